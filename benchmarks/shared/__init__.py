@@ -1,0 +1,1 @@
+"""What every benchmark needs: the machine's description, processes of their own, tables."""

@@ -1,0 +1,1 @@
+"""Style transfer beside the package that carries the networks: speed, memory, colours, seams, edges."""

@@ -1,0 +1,1 @@
+"""Both directions between Retusche and ComfyUI."""

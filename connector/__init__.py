@@ -1,0 +1,1 @@
+"""The service: HTTP, jobs, storage and queue in front of the steps."""

@@ -1,0 +1,74 @@
+"""The one table from error codes to HTTP: status, title, and when to come again.
+
+The codes of `steps.errors`, of `connector.runner.errors`, and of HTTP itself. Steps know no
+statuses; the API names a code and looks here. A code that is missing here is a bug that a test finds.
+"""
+
+from dataclasses import dataclass
+
+RETRYABLE_CODES = frozenset({"storage-unavailable", "worker-lost", "out-of-memory"})
+"""Retryable whatever their status: the contract names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a code means to an HTTP client."""
+
+    status: int
+    title: str
+    retry_after: int | None = None
+    """Seconds until a new attempt is worth while; None where it is not."""
+
+
+FAULTS: dict[str, Fault] = {
+    # The request's form
+    "body-malformed": Fault(400, "The request's body cannot be read"),
+    "host-refused": Fault(400, "The Host header names another host"),
+    "not-found": Fault(404, "There is nothing at this address"),
+    "step-unknown": Fault(404, "There is no such step"),
+    "method-not-allowed": Fault(405, "This address does not take this method"),
+    "not-acceptable": Fault(406, "None of the accepted media types can be given"),
+    "body-stalled": Fault(408, "The request's body did not come"),
+    "body-too-large": Fault(413, "The request's body is too large"),
+    "image-too-large": Fault(413, "The picture is too large"),
+    "image-unsupported": Fault(415, "No step takes pictures of this kind"),
+    "media-type-unsupported": Fault(415, "The body's media type is not taken here"),
+    # The request's content
+    "backend-unavailable": Fault(422, "The backend cannot be used here"),
+    "image-undecodable": Fault(422, "The picture cannot be decoded"),
+    "item-invalid": Fault(422, "The parts do not fit the step"),
+    "parameters-invalid": Fault(422, "The parameters do not fit the step"),
+    "request-invalid": Fault(422, "The request does not fit its schema"),
+    "residual-detections": Fault(422, "Something to remove is still seen in the result"),
+    "source-unreachable": Fault(422, "A source cannot be fetched"),
+    # The service
+    "internal-error": Fault(500, "The service failed"),
+    "step-failed": Fault(500, "The step failed"),
+    "weights-invalid": Fault(500, "A weights file is damaged"),
+    "cancelled": Fault(503, "The work was stopped", retry_after=5),
+    "deadline-exceeded": Fault(503, "No result in time", retry_after=30),
+    "not-ready": Fault(503, "The service is not ready", retry_after=5),
+    "out-of-memory": Fault(503, "Memory ran out", retry_after=10),
+    "queue-full": Fault(503, "Too many pictures wait already", retry_after=5),
+    "shutting-down": Fault(503, "The service is shutting down", retry_after=5),
+    "storage-unavailable": Fault(503, "The storage cannot be reached", retry_after=10),
+    "weights-missing": Fault(503, "A weights file is missing", retry_after=30),
+    "worker-lost": Fault(503, "The worker died in the middle of the work", retry_after=1),
+}
+
+BY_STATUS = {
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "body-too-large",
+    415: "media-type-unsupported",
+    422: "request-invalid",
+    500: "internal-error",
+    503: "not-ready",
+}
+"""Code of a status that a library chose (an unknown route, say); others count as a malformed request."""
+
+
+def is_retryable(code: str) -> bool:
+    """Say whether the same call may succeed later without a change."""
+    return code in RETRYABLE_CODES or FAULTS[code].status in (429, 503)

@@ -1,0 +1,23 @@
+"""The program `retusche`: every command is declared in `connector.commands`."""
+
+import typer
+
+from connector.commands import demo, models, run, serve, steps, styles
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals hold pictures, and may hold secrets
+    help="Image-processing steps for workflow engines.",
+)
+app.command()(run.run)
+app.command()(steps.steps)
+app.command()(steps.describe)
+app.command()(styles.styles)
+app.command()(serve.serve)
+app.command()(demo.demo)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app()

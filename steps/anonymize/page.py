@@ -1,0 +1,216 @@
+"""One page: detect, mask, fill, look again, escalate, and prove.
+
+Round 1 fills what was found. While something is still seen, the next round starts again from the source
+with masks that grow further, with what a lower threshold finds beside them, and with what was still seen.
+What remains after the last round is covered with one colour, refused, or reported, as the caller decided;
+covering that does not help is an error whatever the caller decided: the step fails closed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from steps.anonymize.attempt import Attempt, Replacement
+from steps.anonymize.look import Look
+from steps.anonymize.mask import Removal, opacity_of, removals_of
+from steps.anonymize.models import Models
+from steps.anonymize.parameters import AnonymizeParameters
+from steps.anonymize.report import PageReport, Round, Verdict, seen
+from steps.anonymize.verify import Delivered
+from steps.backends.contract import Detection
+from steps.compose import changed_share, largest_difference_outside
+from steps.contract import Context
+from steps.errors import ResidualDetections
+from steps.imaging.document import Mask, Page
+
+GROWTH = 1.6
+"""Each further round's masks grow this many times further than the round before."""
+DOUBT = 0.6
+"""Each further round takes what scores this share of the threshold of the round before, beside the masks."""
+COVERINGS = 2
+"""Attempts to cover a remainder: what is still seen, then also everything that was removed, as whole boxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of a page."""
+
+    page: Page
+    mask: Mask
+    """uint8 (height, width), 255 = may differ from the source."""
+    report: PageReport
+
+
+def anonymize_page(
+    page: Page,
+    index: int,
+    models: Models,
+    parameters: AnonymizeParameters,
+    context: Context,
+    delivered: Delivered,
+) -> PageResult:
+    """Remove everything that the parameters ask for from one page (index 0 is the first).
+
+    Raises:
+        ResidualDetections: something is still seen, and must not be delivered.
+    """
+    look = Look(page.size, models, parameters)
+    targets = look.first(page.pixels, context.span(0.0, 0.35))
+    if not targets:
+        residual = _look_at_untouched(page, look, delivered, context.span(0.35, 1.0))
+        if not residual:
+            return _untouched(page, index, look)
+        targets = residual
+    work = _Work(page, index, models, parameters, context, delivered, look)
+    return work.run(targets)
+
+
+def _look_at_untouched(
+    page: Page, look: Look, delivered: Delivered, context: Context
+) -> list[Detection]:
+    """Look again where encoding alone may have changed what is seen."""
+    pixels = delivered(page)
+    return [] if pixels is page.pixels else look.again(pixels, None, context)
+
+
+class _Work:
+    """The rounds on a page with something to remove."""
+
+    def __init__(
+        self,
+        page: Page,
+        index: int,
+        models: Models,
+        parameters: AnonymizeParameters,
+        context: Context,
+        delivered: Delivered,
+        look: Look,
+    ) -> None:
+        self.page, self.index, self.models = page, index, models
+        self.parameters, self.context = parameters, context
+        self.delivered, self.look = delivered, look
+        self.boxes = parameters.model_copy(update={"mask": "box"})
+        self.replacement = Replacement(
+            page.pixels, models, parameters, forbidden=self._opacity(self._boxes(look.left_alone))
+        )
+        self.rounds: list[Round] = []
+
+    def run(self, targets: Sequence[Detection]) -> PageResult:
+        removals = self._masks(targets)
+        attempt = self._attempt(removals, 1)
+        for number in range(2, self.parameters.rounds + 1):
+            if not attempt.residual:
+                break
+            removals = self._escalated(removals, attempt, number)
+            attempt = self._attempt(removals, number)
+        if not attempt.residual:
+            return self._result(attempt, removals, "clean")
+        return self._remainder(attempt, removals)
+
+    def _attempt(self, removals: list[Removal], number: int) -> Attempt:
+        """Fill and look again."""
+        context = self.context.span(self._start_of(number), self._start_of(number + 1))
+        opacity = self._opacity(removals)
+        seed = int(context.rng("fill", self.index, number).integers(2**32))
+        with context.phase("fill"):
+            pixels = self.replacement.make(
+                removals, opacity, context.span(0.0, 0.6), seed=seed, strength=float(number)
+            )
+        return self._looked_at(
+            Attempt(pixels, opacity), self.parameters.method, context.span(0.6, 1.0)
+        )
+
+    def _start_of(self, number: int) -> float:
+        """Return the progress at which a round begins."""
+        return 0.35 + 0.6 * (number - 1) / self.parameters.rounds
+
+    def _looked_at(self, attempt: Attempt, method: str, context: Context) -> Attempt:
+        """Return the attempt with what is still seen in it, and write the round down."""
+        pixels = self.delivered(self.page.with_pixels(attempt.pixels, self.page.alpha))
+        residual = tuple(self.look.again(pixels, attempt.opacity, context))
+        self.rounds.append(
+            Round(
+                number=len(self.rounds) + 1,
+                method=method,
+                mask_share=float((attempt.opacity > 0).mean()),
+                residual=tuple(seen(d) for d in residual),
+            )
+        )
+        return replace(attempt, residual=residual)
+
+    def _escalated(self, removals: list[Removal], attempt: Attempt, number: int) -> list[Removal]:
+        """Return larger masks: of the same things, of doubtful ones beside them, of what was still seen."""
+        now = self._start_of(number)
+        doubtful = self.look.doubtful(
+            self.page.pixels, attempt.opacity, DOUBT ** (number - 1), self.context.span(now, now)
+        )
+        known = [removal.detection for removal in removals]
+        beside = [found for found in doubtful if found not in known]
+        growth = GROWTH ** (number - 1)
+        return [*self._masks([*known, *beside], growth), *self._boxes(attempt.residual, growth)]
+
+    def _remainder(self, attempt: Attempt, removals: list[Removal]) -> PageResult:
+        """Decide about what is still seen after the last round."""
+        wanted = self.parameters.on_residual
+        if wanted == "report":
+            return self._result(attempt, removals, "residual")
+        if wanted == "fail":
+            raise self._complaint(attempt, "after the last round")
+        for number in range(1, COVERINGS + 1):
+            context = self.context.span(0.95 + 0.02 * number, 0.95 + 0.02 * number)
+            things = [*attempt.residual, *(r.detection for r in removals if number > 1)]
+            covering = self._boxes(things, GROWTH**number)
+            removals = [*removals, *covering]
+            attempt = attempt.covered(self._opacity(covering), self.parameters.color)
+            attempt = self._looked_at(attempt, "solid", context)
+            if not attempt.residual:
+                return self._result(attempt, removals, "redacted")
+        raise self._complaint(attempt, "even after covering it")
+
+    def _masks(self, targets: Sequence[Detection], growth: float = 1.0) -> list[Removal]:
+        with self.context.phase("mask"):
+            segmenter = self.models.segmenter
+            return removals_of(self.page.pixels, targets, self.parameters, segmenter, growth=growth)
+
+    def _boxes(self, targets: Sequence[Detection], growth: float = 1.0) -> list[Removal]:
+        return removals_of(self.page.pixels, targets, self.boxes, None, growth=growth)
+
+    def _opacity(self, removals: Sequence[Removal]) -> Mask:
+        return opacity_of(removals, *self.page.size, self.look.keep)
+
+    def _complaint(self, attempt: Attempt, when: str) -> ResidualDetections:
+        what = ", ".join(f"{d.label} ({d.score:.2f})" for d in attempt.residual[:5])
+        return ResidualDetections(f"page {self.index + 1}: still seen {when}: {what}")
+
+    def _result(
+        self, attempt: Attempt, removals: Sequence[Removal], verdict: Verdict
+    ) -> PageResult:
+        source, pixels, mask = self.page.pixels, attempt.pixels, attempt.mask
+        shapes = {removal.detection: removal.shape for removal in removals}
+        with self.context.phase("prove"):
+            outside = largest_difference_outside(source, pixels, mask)
+            share = changed_share(source, pixels)
+        report = PageReport(
+            number=self.index + 1,
+            width=self.page.size[0],
+            height=self.page.size[1],
+            detections=tuple(seen(found, shape) for found, shape in shapes.items()),
+            left_alone=tuple(seen(found) for found in self.look.left_alone),
+            rounds=tuple(self.rounds),
+            residual=tuple(seen(found) for found in attempt.residual),
+            changed_share=share,
+            largest_difference_outside_mask=outside,
+            verdict=verdict,
+        )
+        return PageResult(self.page.with_pixels(pixels, self.page.alpha), mask, report)
+
+
+def _untouched(page: Page, index: int, look: Look) -> PageResult:
+    width, height = page.size
+    report = PageReport(
+        number=index + 1,
+        width=width,
+        height=height,
+        left_alone=tuple(seen(found) for found in look.left_alone),
+        verdict="nothing-found",
+    )
+    return PageResult(page, opacity_of([], width, height, None), report)

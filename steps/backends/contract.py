@@ -1,0 +1,257 @@
+"""What a backend is: a descriptor (data), `load`, and the one verb of its capability."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from steps.environment import Environment
+from steps.imaging.document import Mask, Pixels
+
+
+class Capability(StrEnum):
+    """What a backend can do."""
+
+    DETECTION = "detection"
+    SEGMENTATION = "segmentation"
+    INPAINTING = "inpainting"
+    STYLIZATION = "stylization"
+    UPSCALING = "upscaling"
+    DIFFUSION = "diffusion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptor:
+    """What is known of a backend without loading it."""
+
+    name: str
+    """Unique within the capability, lower case with hyphens."""
+    capability: Capability
+    summary: str
+    """One sentence for the catalogue."""
+    licence: str
+    """SPDX name that governs its use: the strictest of code and weights."""
+    source: str
+    """Paper or repository of the method."""
+    requires: tuple[str, ...] = ()
+    """Import names that must be installed, e.g. ("onnxruntime",)."""
+    weights: tuple[str, ...] = ()
+    """Names in the weights catalogue."""
+    devices: tuple[str, ...] = ("cpu",)
+    memory_mb: int = 0
+    """Peak memory of a usual call beyond the picture, in MiB."""
+    size_multiple: int = 1
+    """Height and width that the model sees are multiples of this."""
+    commercial: bool = True
+    """Whether the licence allows commercial use."""
+    default: bool = False
+    """Whether it works with the light core alone."""
+    rank: int = 0
+    """`auto` takes the highest rank that can be used; 0 is never taken by `auto`."""
+
+
+class Backend(ABC):
+    """One model implementation. Made by `load`, shared by every run of a worker process."""
+
+    capability: ClassVar[Capability]
+    descriptor: ClassVar[Descriptor]
+
+    @classmethod
+    @abstractmethod
+    def load(cls, environment: Environment) -> "Backend":
+        """Load weights and runtime.
+
+        Raises:
+            WeightsMissing, WeightsInvalid, BackendUnavailable: with what to do about it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels: [x0, x1) × [y0, y1), x to the right, y down; may be fractional."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.y1 - self.y0
+
+    @property
+    def area(self) -> float:
+        """Area in square pixels."""
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def intersection(self, other: "Box") -> float:
+        """Return the area that both cover, in square pixels."""
+        width = min(self.x1, other.x1) - max(self.x0, other.x0)
+        height = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return max(0.0, width) * max(0.0, height)
+
+    def iou(self, other: "Box") -> float:
+        """Return intersection over union, 0..1."""
+        shared = self.intersection(other)
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something a detector saw."""
+
+    label: str
+    score: float
+    """Confidence 0..1, of the detector's own scale."""
+    box: Box
+
+
+class Detector(Backend):
+    """Finds things in one picture at one size; scales and tiles are the step's business."""
+
+    capability = Capability.DETECTION
+
+    classes: tuple[str, ...]
+    """Every label it knows."""
+
+    @abstractmethod
+    def detect(self, pixels: Pixels, *, size: int, threshold: float) -> list[Detection]:
+        """Find everything that it knows.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3), at least 1×1.
+            size: longest side in pixels at which the model sees the picture; the picture is
+                scaled (also up) to it, keeping its aspect.
+            threshold: lowest score to return, 0..1.
+
+        Returns:
+            Detections in pixel coordinates of `pixels`, overlapping ones of a label merged,
+            highest score first.
+        """
+
+
+class Segmenter(Backend):
+    """Gives the mask of the thing inside a box."""
+
+    capability = Capability.SEGMENTATION
+
+    labels: tuple[str, ...] | None = None
+    """The labels it is made for; None means any."""
+
+    @abstractmethod
+    def segment(self, pixels: Pixels, box: Box) -> Mask:
+        """Mark the thing inside `box`.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3).
+            box: in pixel coordinates of `pixels`.
+
+        Returns:
+            uint8 (height, width) of the whole picture's size, 255 inside the thing, 0 elsewhere.
+        """
+
+
+class Inpainter(Backend):
+    """Fills a masked region."""
+
+    capability = Capability.INPAINTING
+
+    @abstractmethod
+    def inpaint(
+        self,
+        pixels: Pixels,
+        mask: Mask,
+        *,
+        seed: int,
+        check_cancelled: Callable[[], None],
+        forbidden: Mask | None = None,
+    ) -> Pixels:
+        """Fill where the mask is 255.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3); usually a crop round the mask.
+            mask: uint8 (height, width), 255 = fill.
+            seed: of everything random.
+            check_cancelled: called often; raises `Cancelled`.
+            forbidden: uint8 (height, width), 255 = known pixels that must not be copied from
+                (another person, say); None allows all.
+
+        Returns:
+            RGB uint8 of the same shape; equal to `pixels` where the mask is 0.
+        """
+
+
+class Upscaler(Backend):
+    """Makes a picture larger, one window of it at a time; tiles are the step's business."""
+
+    capability = Capability.UPSCALING
+
+    largest_factor: ClassVar[float]
+    """Largest factor of one pass; larger ones take several."""
+    overlap: ClassVar[int]
+    """Px round a box that the window must hold too, so that tiles agree at their borders; at least the 4 that
+    Lanczos needs, which may be mixed in."""
+    bytes_per_pixel: ClassVar[int]
+    """Bytes of memory that one call takes for each px of its window."""
+    largest_tile: ClassVar[int]
+    """Side in px, without the overlap, above which larger tiles bring nothing."""
+
+    @abstractmethod
+    def upscale(
+        self,
+        pixels: Pixels,
+        *,
+        box: tuple[float, float, float, float],
+        size: tuple[int, int],
+        check_cancelled: Callable[[], None],
+    ) -> Pixels:
+        """Show a part of a window at a larger size.
+
+        Args:
+            pixels: the window, RGB uint8 (height, width, 3).
+            box: the part, (x0, y0, x1, y1) in px of the window; may be fractional.
+            size: (width, height) of the result, 1..`largest_factor` times the box's.
+            check_cancelled: called often; raises `Cancelled`.
+
+        Returns:
+            RGB uint8 (size[1], size[0], 3).
+        """
+
+
+class Stylizer(Backend):
+    """Paints a whole picture in a style; large pictures are the step's business."""
+
+    capability = Capability.STYLIZATION
+    styles: ClassVar[tuple[str, ...]] = ()
+    """Names of the styles that it knows; empty for a backend that only takes style pictures."""
+    takes_pictures: ClassVar[bool] = False
+    """Whether a picture may be given as the style."""
+
+    @abstractmethod
+    def stylize(
+        self,
+        pixels: Pixels,
+        style: str | Pixels,
+        *,
+        seed: int,
+        check_cancelled: Callable[[], None],
+    ) -> Pixels:
+        """Paint a picture; the size of the strokes is fixed in px, memory grows with the picture.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3), at least 1×1, at most about 4 megapixels.
+            style: one of `styles`, or, where `takes_pictures`, RGB uint8 of any size.
+            seed: of everything random.
+            check_cancelled: called often; raises `Cancelled`.
+
+        Returns:
+            RGB uint8 of the shape of `pixels`.
+        """

@@ -1,0 +1,1 @@
+"""Detectors: where things are in a picture."""

@@ -1,0 +1,1 @@
+"""Inpainters: fill a masked region so that nobody sees it."""

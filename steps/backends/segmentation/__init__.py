@@ -1,0 +1,1 @@
+"""Segmenters: the exact mask of a thing inside its box."""

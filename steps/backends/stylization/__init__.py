@@ -1,0 +1,1 @@
+"""Backends that paint a picture in a style."""

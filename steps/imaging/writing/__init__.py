@@ -1,0 +1,1 @@
+"""One module for each format that is written. The same pages and settings give the same bytes."""

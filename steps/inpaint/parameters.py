@@ -1,0 +1,18 @@
+"""What a caller may say about filling a region."""
+
+from pydantic import Field
+
+from steps.contract import Parameters
+
+
+class InpaintParameters(Parameters):
+    """How the mask is read and what fills it."""
+
+    dilate: int = Field(default=4, ge=0, le=500)
+    """How far the mask grows before filling, in px: masks drawn by hand or by a model leave a rim."""
+    feather: int = Field(default=3, ge=0, le=200)
+    """Width of the soft edge inside the grown mask, in px; 0 is hard."""
+    threshold: int = Field(default=128, ge=1, le=255)
+    """Mask values from here on mean "fill"; below they mean "keep"."""
+    backend: str = "auto"
+    """Backend that fills; "auto" takes the best that is installed and allowed."""

@@ -1,0 +1,87 @@
+"""Growing a picture ring by ring: each ring is filled from what is there, then matched to it in tone."""
+
+import numpy as np
+
+from steps.backends.contract import Inpainter
+from steps.compose import blend
+from steps.contract import Context
+from steps.fill import soften
+from steps.imaging.document import Mask, Pixels
+from steps.outpaint.border import meet
+from steps.outpaint.geometry import Extension
+from steps.outpaint.palette import draw_back
+from steps.outpaint.tone import match
+
+
+def grow(
+    pixels: Pixels,
+    extension: Extension,
+    taboo: Mask,
+    inpainter: Inpainter,
+    context: Context,
+    *,
+    seed: int,
+    feather: int = 0,
+) -> Pixels:
+    """Return the picture, continued on its sides.
+
+    Args:
+        pixels: RGB uint8 (height, width, 3).
+        extension: px to add on each side.
+        taboo: uint8 (height, width), above 0 = must not be copied from.
+        inpainter: fills a ring.
+        context: for progress and cancellation.
+        seed: of everything random, 32 bits.
+        feather: px of the original at its extended edges that fade into the new area.
+
+    Returns:
+        RGB uint8 of the extended size; the original's pixels as they were where no feather reaches.
+    """
+    size = pixels.shape[1], pixels.shape[0]
+    rings = extension.rings(size)
+    original = Extension(0, 0, 0, 0)
+    areas = [w * h for w, h in _sizes(pixels, rings)]
+    for number, ring in enumerate(rings):
+        context.check_cancelled()
+        inner = ring.inner((pixels.shape[1], pixels.shape[0]))
+        canvas, hole = _framed(pixels, ring)
+        forbidden = np.zeros_like(hole)
+        forbidden[inner] = taboo
+        opacity = soften(hole, feather, feather) if feather and number == 0 else hole
+        marked = np.where(opacity > 0, 255, 0).astype(np.uint8)
+        forbidden[marked > 0] = 0
+        filled = inpainter.inpaint(
+            canvas,
+            marked,
+            seed=seed,
+            check_cancelled=context.check_cancelled,
+            forbidden=forbidden if forbidden.any() else None,
+        )
+        original = original.and_then(ring)
+        draw_back(filled, original.inner(size))
+        match(filled, inner)
+        meet(filled, inner, forbidden)
+        pixels = blend(canvas, filled, opacity)
+        taboo = forbidden
+        context.progress(sum(areas[: number + 1]) / sum(areas), "filling")
+    return pixels
+
+
+def _sizes(pixels: Pixels, rings: list[Extension]) -> list[tuple[int, int]]:
+    found, size = [], (pixels.shape[1], pixels.shape[0])
+    for ring in rings:
+        size = ring.of(size)
+        found.append(size)
+    return found
+
+
+def _framed(pixels: Pixels, ring: Extension) -> tuple[Pixels, Mask]:
+    """Return the picture on its larger canvas, edges drawn out, and the mask of what is new."""
+    import cv2
+
+    sides = ring.top, ring.bottom, ring.left, ring.right
+    canvas = cv2.copyMakeBorder(pixels, *sides, cv2.BORDER_REPLICATE)
+    hole = cv2.copyMakeBorder(
+        np.zeros(pixels.shape[:2], np.uint8), *sides, cv2.BORDER_CONSTANT, value=[255]
+    )
+    return np.asarray(canvas, np.uint8), np.asarray(hole, np.uint8)

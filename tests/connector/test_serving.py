@@ -1,0 +1,191 @@
+"""The service as a process: what only a real server and real sockets show."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from connector.serving import listen
+from tests.connector.fifo import LONG, Fifo
+from tests.connector.problem import problem
+from tests.connector.service_process import ROOT, ServiceProcess
+
+PNG = {"Content-Type": "image/png"}
+ECHO = "/v1/steps/echo/run"
+PROBE = "/v1/steps/probe/run"
+BODY_LIMIT = 3_000_000
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ServiceProcess]:
+    with ServiceProcess(max_body_bytes=BODY_LIMIT, cancel_grace_seconds=LONG) as running:
+        yield running
+
+
+def raw_post(service: ServiceProcess, target: str, body: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", service.port), LONG)
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+def test_a_picture_makes_the_round(service: ServiceProcess, png: bytes) -> None:
+    answer = service.http.post(ECHO, content=png, headers=PNG)
+    assert (answer.status_code, answer.content) == (200, png)
+    assert service.http.get("/health/ready").status_code == 200
+
+
+def test_eight_requests_at_once_each_get_their_own(service: ServiceProcess, png: bytes) -> None:
+    def ask(number: int) -> int:
+        parameters = {"seed": str(number), "note": "x" * number}
+        headers = PNG | {"Accept": "application/json"}
+        answer = service.http.post(ECHO, content=png, params=parameters, headers=headers)
+        seed: int = answer.json()["report"]["seed"]
+        return seed
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, range(8))) == list(range(8))
+
+
+def test_a_client_that_leaves_stops_the_work(
+    service: ServiceProcess, fifo: Fifo, png: bytes
+) -> None:
+    connection = raw_post(service, f"{PROBE}?notify={fifo}", png)
+    worker = fifo.started()
+    connection.close()
+    assert fifo.line() == "cancelled"
+    service.wait_for("request", path=PROBE, status=499)
+    answer = service.http.post(ECHO, content=png, headers=PNG | {"Accept": "application/json"})
+    assert answer.json()["report"]["workerPid"] == worker
+
+
+def test_a_client_that_leaves_while_sending_is_no_error(service: ServiceProcess) -> None:
+    connection = socket.create_connection(("127.0.0.1", service.port), LONG)
+    head = f"POST {ECHO} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 99\r\n\r\n"
+    connection.sendall(head.encode() + b"half")
+    connection.close()
+    service.wait_for("the client left while it sent the body")
+    assert "error" not in {line["level"] for line in service.log}
+
+
+def test_a_killed_worker_costs_one_request(service: ServiceProcess, fifo: Fifo, png: bytes) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        target = f"{PROBE}?notify={fifo}"
+        pending = threads.submit(service.http.post, target, content=png, headers=PNG)
+        os.kill(fifo.started(), signal.SIGKILL)
+        body = problem(pending.result(), "worker-lost")
+    assert body["retryable"] is True
+    service.wait_for("request", code="worker-lost", traceId=body["traceId"])
+    assert service.http.post(ECHO, content=png, headers=PNG).content == png
+
+
+@pytest.mark.slow
+def test_a_body_that_does_not_go_on_is_given_up() -> None:
+    with ServiceProcess(body_idle_seconds=0.2) as service:
+        with socket.create_connection(("127.0.0.1", service.port), LONG) as connection:
+            head = f"POST {ECHO} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            connection.sendall(f"{head}Content-Length: 99\r\n\r\nhalf".encode())
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))  # until it closes
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b'"code":"body-stalled"' in answer
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "streamed"])
+def test_a_huge_body_is_refused_and_the_connection_survives(
+    service: ServiceProcess, declared: bool
+) -> None:
+    def stream() -> Iterator[bytes]:
+        for _ in range(200):
+            yield bytes(100_000)
+
+    content = b"".join(stream()) if declared else stream()
+    problem(service.http.post(ECHO, content=content, headers=PNG), "body-too-large")
+    assert service.http.get("/health/live").status_code == 200
+
+
+@pytest.mark.slow
+def test_no_result_in_time(fifo: Fifo, png: bytes) -> None:
+    with ServiceProcess(run_timeout_seconds=1, cancel_grace_seconds=LONG) as service:
+        answer = service.http.post(f"{PROBE}?notify={fifo}", content=png, headers=PNG)
+        fifo.started()
+        assert "1 seconds" in problem(answer, "deadline-exceeded")["detail"]
+        assert fifo.line() == "cancelled"
+
+
+@pytest.mark.slow
+def test_a_full_queue_refuses_at_once(fifo: Fifo, png: bytes) -> None:
+    with ServiceProcess(queue_size=0, cancel_grace_seconds=LONG) as service:
+        connection = raw_post(service, f"{PROBE}?notify={fifo}", png)
+        fifo.started()
+        problem(service.http.post(ECHO, content=png, headers=PNG), "queue-full")
+        connection.close()
+        assert fifo.line() == "cancelled"
+
+
+@pytest.mark.slow
+def test_sigterm_lets_the_work_end_within_its_time(fifo: Fifo, png: bytes) -> None:
+    with ServiceProcess(shutdown_seconds=1, cancel_grace_seconds=LONG) as service:
+        connection = raw_post(service, f"{PROBE}?notify={fifo}", png)
+        worker = fifo.started()
+        service.process.terminate()
+        assert fifo.line() == "cancelled"
+        service.process.wait(LONG)
+        connection.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+@pytest.mark.slow
+def test_workers_do_not_outlive_a_killed_service(fifo: Fifo, png: bytes) -> None:
+    with ServiceProcess() as service:
+        connection = raw_post(service, f"{PROBE}?notify={fifo}", png)
+        fifo.started()
+        service.process.kill()
+        assert fifo.line() == "cancelled"
+        connection.close()
+
+
+@pytest.mark.slow
+def test_a_remote_address_is_refused_with_the_reason() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.connector.serve_samples"],
+        cwd=ROOT,
+        env=os.environ | {"RETUSCHE_HOST": "0.0.0.0"},
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "without API keys" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_ipv6_loopback_is_served() -> None:
+    with ServiceProcess(host="::1") as service:
+        answer = httpx.get(f"http://[::1]:{service.port}/v1/steps", timeout=LONG)
+        assert answer.status_code == 200
+
+
+def test_a_client_that_asks_first_need_not_send_a_huge_body(service: ServiceProcess) -> None:
+    with socket.create_connection(("127.0.0.1", service.port), LONG) as connection:
+        head = (
+            f"POST {ECHO} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            f"Content-Length: {BODY_LIMIT + 1}\r\nExpect: 100-continue\r\n\r\n"
+        )
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # what makes asyncio set TCP_NODELAY

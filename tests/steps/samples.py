@@ -1,0 +1,124 @@
+"""One small call for every step and every backend that can run here, for the contract test.
+
+Adding a step means adding it here: `test_every_step` fails for a registered step without a sample.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from steps.backends.contract import Capability, Descriptor
+from steps.backends.registry import availability, backend_classes
+from steps.backends.stylization.styles import NAMES
+from steps.contract import Part, Role
+from steps.environment import Environment
+from steps.imaging.document import Mask, Pixels
+
+SIZE = (96, 72)
+"""(width, height) of the usual sample."""
+
+
+def photo(size: tuple[int, int] = SIZE) -> Pixels:
+    """Return a picture with gradients, an edge, texture and a marker that the stub detector finds."""
+    width, height = size
+    y, x = np.mgrid[:height, :width]
+    pixels = np.stack([x * 255 // max(1, width), y * 255 // max(1, height), (x * y) % 200], axis=2)
+    pixels = pixels.astype(np.uint8)
+    pixels[height // 3 : 2 * height // 3, width // 3 : width // 2] = (255, 0, 255)
+    return pixels
+
+
+def mask(size: tuple[int, int] = SIZE) -> Mask:
+    """Return a mask over the middle."""
+    width, height = size
+    marked = np.zeros((height, width), np.uint8)
+    marked[height // 3 : 2 * height // 3, width // 3 : width // 2] = 255
+    return marked
+
+
+def png(pixels: Pixels) -> bytes:
+    """Encode RGB pixels, or a mask, as PNG."""
+    ordered = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    return bytes(cv2.imencode(".png", ordered)[1])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A call of a step by one backend."""
+
+    step: str
+    backend: str
+    parameters: Mapping[str, object]
+    extra: tuple[Part, ...] = ()
+    """Parts beside the source."""
+    same_size: bool = True
+    """Whether the result has the source's size."""
+
+    def __str__(self) -> str:
+        return f"{self.step}-{self.backend}"
+
+
+STYLE = Part(content=png(photo((40, 30))[::-1].copy()), role=Role.STYLE, filename="style.png")
+
+
+def mask_part(size: tuple[int, int] = SIZE) -> Part:
+    """Return a mask as a part."""
+    return Part(content=png(mask(size)), role=Role.MASK, filename="mask.png")
+
+
+def _anonymize(backend: str) -> Sample:
+    parameters = {"detector": "stub", "segmenter": "stub", "inpainter": backend}
+    return Sample("anonymize", backend, parameters)
+
+
+def _inpaint(backend: str) -> Sample:
+    return Sample("inpaint", backend, {"backend": backend}, extra=(mask_part(),))
+
+
+def _outpaint(backend: str) -> Sample:
+    parameters = {"backend": backend, "detector": "stub", "right": 16, "bottom": 9}
+    return Sample("outpaint", backend, parameters, same_size=False)
+
+
+def _upscale(backend: str) -> Sample:
+    return Sample("upscale", backend, {"backend": backend, "factor": 2}, same_size=False)
+
+
+def _style_transfer(backend: str) -> Sample:
+    parameters = {"backend": backend, "workingSize": 64}
+    if backend == "arbitrary-style":
+        return Sample("style-transfer", backend, parameters, extra=(STYLE,))
+    return Sample("style-transfer", backend, {**parameters, "style": NAMES[0]})
+
+
+STEPS: dict[str, tuple[Capability, Callable[[str], Sample]]] = {
+    "anonymize": (Capability.INPAINTING, _anonymize),
+    "inpaint": (Capability.INPAINTING, _inpaint),
+    "outpaint": (Capability.INPAINTING, _outpaint),
+    "style-transfer": (Capability.STYLIZATION, _style_transfer),
+    "upscale": (Capability.UPSCALING, _upscale),
+}
+"""By step: the capability whose backends are tried, and the call for one of them."""
+
+
+def usable(capability: Capability) -> Iterator[Descriptor]:
+    """Yield the backends that can run here."""
+    environment = Environment.from_env()
+    for kind in backend_classes(capability):
+        if availability(kind.descriptor, environment).usable:
+            yield kind.descriptor
+
+
+SLOW = {"realesrgan-x4plus"}
+"""Backends that take seconds for the smallest picture: the contract test runs them once."""
+
+
+def samples() -> list[Sample]:
+    """Return every step × every backend that can run here."""
+    return [
+        make(descriptor.name)
+        for capability, make in STEPS.values()
+        for descriptor in usable(capability)
+    ]
