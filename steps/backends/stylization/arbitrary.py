@@ -14,9 +14,9 @@ from PIL import Image
 
 from steps import weights
 from steps.backends.contract import Capability, Descriptor, Stylizer
+from steps.backends.runtime import Network
 from steps.backends.stylization import graph
-from steps.backends.stylization.framing import SIDE_MULTIPLE, framed, unframed
-from steps.backends.stylization.session import Floats, Session
+from steps.backends.stylization.framing import SIDE_MULTIPLE, Floats, framed, unframed
 from steps.environment import Environment
 from steps.imaging.document import Pixels
 
@@ -42,7 +42,7 @@ class ArbitraryStyle(Stylizer):
     )
     takes_pictures = True
 
-    def __init__(self, reader: Session, painter: Session) -> None:
+    def __init__(self, reader: Network, painter: Network) -> None:
         """Take the two opened networks; `load` gives them."""
         self._reader = reader
         self._painter = painter
@@ -60,8 +60,8 @@ class ArbitraryStyle(Stylizer):
         graph.without_quantized_activations(painter)
         graph.fuse_instance_norms(painter)
         return cls(
-            Session(reads.read_bytes(), environment),
-            Session(painter.SerializeToString(), environment),
+            Network(reads.read_bytes(), environment, name=reads.name),
+            Network(painter.SerializeToString(), environment, name=paints.name),
         )
 
     def stylize(

@@ -14,9 +14,9 @@ import numpy as np
 
 from steps import weights
 from steps.backends.contract import Capability, Descriptor, Stylizer
+from steps.backends.runtime import Network
 from steps.backends.stylization import graph, styles
 from steps.backends.stylization.framing import SIDE_MULTIPLE, framed, unframed
-from steps.backends.stylization.session import Session
 from steps.environment import Environment
 from steps.imaging.document import Pixels
 
@@ -40,9 +40,9 @@ class MultiStyle26(Stylizer):
     )
     styles = styles.NAMES
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, network: Network) -> None:
         """Take an opened network; `load` gives one."""
-        self._session = session
+        self._network = network
 
     @classmethod
     def load(cls, environment: Environment) -> "MultiStyle26":
@@ -54,7 +54,7 @@ class MultiStyle26(Stylizer):
         path = weights.path(cls.descriptor.weights[0], environment)
         model = graph.read(path.read_bytes(), path.name)
         graph.fuse_instance_norms(model)
-        return cls(Session(model.SerializeToString(), environment))
+        return cls(Network(model.SerializeToString(), environment, name=path.name))
 
     def stylize(
         self,
@@ -70,5 +70,5 @@ class MultiStyle26(Stylizer):
         chosen = np.zeros(len(styles.STYLES), np.float32)
         chosen[styles.BY_NAME[style].index] = 1.0
         image = np.ascontiguousarray(framed(pixels).transpose(2, 0, 1)[None])
-        made = self._session.run({"image": image, "style_weights": chosen}, check_cancelled)
+        made = self._network.run({"image": image, "style_weights": chosen}, check_cancelled)
         return unframed(made[0].transpose(1, 2, 0), pixels)

@@ -7,7 +7,7 @@ to any size. Method: Wang et al., Real-ESRGAN (2021), https://github.com/xinntao
 BSD-3-Clause.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from steps import weights
 from steps.backends.contract import Capability, Descriptor, Upscaler
+from steps.backends.runtime import Network
 from steps.backends.upscaling import ncnn_files, onnx_graph
 from steps.backends.upscaling.resizing import resize
-from steps.backends.upscaling.session import Session
 from steps.environment import Environment
 from steps.imaging.document import Pixels
 
@@ -33,9 +33,9 @@ class Runs(Protocol):
     """What runs the network: takes pixels, gives them fourfold."""
 
     def run(
-        self, value: NDArray[Any], check_cancelled: Callable[[], None]
-    ) -> NDArray[np.uint8] | NDArray[np.float32]:
-        """Upscale uint8 (1, height, width, 3) to (1, 4 · height, 4 · width, 3)."""
+        self, values: Mapping[str, NDArray[Any]], check_cancelled: Callable[[], None]
+    ) -> NDArray[Any]:
+        """Upscale "in", uint8 (1, height, width, 3), to (1, 4 · height, 4 · width, 3)."""
 
 
 class AnimeVideoV3(Upscaler):
@@ -58,9 +58,9 @@ class AnimeVideoV3(Upscaler):
     bytes_per_pixel = 2300
     largest_tile = 640
 
-    def __init__(self, session: Runs) -> None:
+    def __init__(self, network: Runs) -> None:
         """Take the opened network; `load` gives one."""
-        self._session = session
+        self._network = network
 
     @classmethod
     def load(cls, environment: Environment) -> "AnimeVideoV3":
@@ -70,7 +70,8 @@ class AnimeVideoV3(Upscaler):
             WeightsMissing, WeightsInvalid: a file is absent or damaged.
         """
         binary, graph = (weights.path(name, environment) for name in cls.descriptor.weights)
-        return cls(Session(onnx_graph.write(ncnn_files.read(graph, binary)), environment))
+        model = onnx_graph.write(ncnn_files.read(graph, binary))
+        return cls(Network(model, environment, name=binary.name))
 
     def upscale(
         self,
@@ -81,6 +82,6 @@ class AnimeVideoV3(Upscaler):
         check_cancelled: Callable[[], None],
     ) -> Pixels:
         """Upscale the window fourfold and shrink the part to its size; see `Upscaler.upscale`."""
-        large = self._session.run(np.ascontiguousarray(pixels)[None], check_cancelled)[0]
+        large = self._network.run({"in": np.ascontiguousarray(pixels)[None]}, check_cancelled)[0]
         x0, y0, x1, y1 = (SCALE * side for side in box)
         return resize(large.astype(np.uint8, copy=False), (x0, y0, x1, y1), size)

@@ -6,7 +6,7 @@ a few pixels in ten thousand differ by one level. ncnn reads its own files. See
 docs/decisions/0004-cpu-upscaling-runtime.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -43,11 +43,11 @@ class AnimeVideoV3Ncnn(AnimeVideoV3):
             WeightsMissing, WeightsInvalid: a file is absent or damaged.
         """
         binary, graph = (weights.path(name, environment) for name in cls.descriptor.weights)
-        return cls(NcnnSession(graph, binary, environment))
+        return cls(NcnnNetwork(graph, binary, environment))
 
 
-class NcnnSession:
-    """An opened network; takes and gives pixels as `session.Session` does."""
+class NcnnNetwork:
+    """An opened network; runs as `steps.backends.runtime.Network` does."""
 
     def __init__(self, graph: Path, binary: Path, environment: Environment) -> None:
         """Open it with the environment's threads and full precision."""
@@ -63,14 +63,17 @@ class NcnnSession:
                 f"ncnn cannot open {graph.name} with {binary.name}", pointer=graph.name
             )
 
-    def run(self, value: NDArray[Any], check_cancelled: Callable[[], None]) -> NDArray[np.uint8]:
-        """Upscale pixels, uint8 (1, height, width, 3), fourfold.
+    def run(
+        self, values: Mapping[str, NDArray[Any]], check_cancelled: Callable[[], None]
+    ) -> NDArray[np.uint8]:
+        """Upscale "in", uint8 (1, height, width, 3), fourfold.
 
         Raises:
             Cancelled: from `check_cancelled`, asked before the work only: a tile takes about a second.
             MemoryError: ncnn could not make the result.
         """
         check_cancelled()
+        value = values["in"]
         planes = np.ascontiguousarray(value[0].transpose(2, 0, 1)).astype(np.float32)
         planes *= np.float32(1 / 255)
         extractor = self._net.create_extractor()

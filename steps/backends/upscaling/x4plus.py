@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from steps import weights
 from steps.backends.contract import Capability, Descriptor, Upscaler
+from steps.backends.runtime import Network
 from steps.backends.upscaling import ncnn_files, onnx_graph
 from steps.backends.upscaling.resizing import resize
-from steps.backends.upscaling.session import Session
 from steps.environment import Environment
 from steps.errors import WeightsInvalid
 from steps.imaging.document import Pixels
@@ -50,7 +50,7 @@ class X4Plus(Upscaler):
     bytes_per_pixel = 2300
     largest_tile = 640
 
-    def __init__(self, trunk: Session, tail: Session) -> None:
+    def __init__(self, trunk: Network, tail: Network) -> None:
         """Take the two opened halves of the graph; `load` gives them."""
         self._trunk = trunk
         self._tail = tail
@@ -67,7 +67,8 @@ class X4Plus(Upscaler):
         joint = _joint(layers)
         trunk = onnx_graph.write(layers, end=joint, pixels_out=False)
         tail = onnx_graph.write(layers, start=joint, pixels_in=False)
-        return cls(Session(trunk, environment), Session(tail, environment))
+        name = binary.name
+        return cls(Network(trunk, environment, name=name), Network(tail, environment, name=name))
 
     def upscale(
         self,
@@ -78,7 +79,7 @@ class X4Plus(Upscaler):
         check_cancelled: Callable[[], None],
     ) -> Pixels:
         """Upscale the window fourfold and shrink the part to its size; see `Upscaler.upscale`."""
-        found = self._trunk.run(np.ascontiguousarray(pixels)[None], check_cancelled)
+        found = self._trunk.run({"in": np.ascontiguousarray(pixels)[None]}, check_cancelled)
         height, width = pixels.shape[:2]
         large = np.empty((SCALE * height, SCALE * width, 3), np.uint8)
         for rows, columns in _blocks(height, width):
@@ -105,8 +106,8 @@ def _blocks(height: int, width: int) -> Iterator[tuple[slice, slice]]:
 
 
 def _enlarge(
-    tail: Session,
-    found: NDArray[np.uint8] | NDArray[np.float32],
+    tail: Network,
+    found: NDArray[np.float32],
     rows: slice,
     columns: slice,
     check_cancelled: Callable[[], None],
@@ -119,7 +120,7 @@ def _enlarge(
         rows.start - top : rows.stop + TAIL_RADIUS,
         columns.start - left : columns.stop + TAIL_RADIUS,
     ]
-    block = tail.run(np.ascontiguousarray(seen), check_cancelled)[0]
+    block = tail.run({"in": np.ascontiguousarray(seen)}, check_cancelled)[0]
     y, x = SCALE * top, SCALE * left
     height, width = SCALE * (rows.stop - rows.start), SCALE * (columns.stop - columns.start)
     kept: Pixels = block[y : y + height, x : x + width].astype(np.uint8, copy=False)

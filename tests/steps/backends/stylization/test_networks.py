@@ -8,11 +8,11 @@ import pytest
 
 from steps import weights
 from steps.backends.contract import Stylizer
+from steps.backends.runtime import Network
 from steps.backends.stylization import graph
 from steps.backends.stylization.arbitrary import ArbitraryStyle
 from steps.backends.stylization.framing import framed
 from steps.backends.stylization.multistyle26 import MultiStyle26
-from steps.backends.stylization.session import Session
 from steps.backends.stylization.styles import BY_NAME, NAMES
 from steps.environment import Environment
 from steps.errors import Cancelled, WeightsInvalid
@@ -44,8 +44,8 @@ def _go_on() -> None:
     """Nobody cancels."""
 
 
-def _as_it_comes(name: str) -> Session:
-    return Session(weights.path(name, HERE).read_bytes(), HERE)
+def _as_it_comes(name: str) -> Network:
+    return Network(weights.path(name, HERE).read_bytes(), HERE, name=name)
 
 
 def test_fused_norms_give_what_the_file_gives() -> None:
