@@ -1,0 +1,139 @@
+"""The one way in which a state changes: the item's row, the job's counts, the event, in one transaction.
+
+The order of locks is the same everywhere, so that transactions wait for each other instead of
+deadlocking: items, then their job, then what is only inserted. The job's row is locked before its
+events are written, therefore the numbers of a job's events become visible in their order.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from connector.jobs import callbacks
+from connector.jobs.model import Rules
+from connector.jobs.states import TERMINAL, Status, job_status
+from connector.jobs.tables import events, jobs
+
+NOTIFY_CHANNEL = "retusche"
+"""PostgreSQL channel on which a job's id is told after each change."""
+
+_COUNT = {
+    Status.QUEUED: jobs.c.queued,
+    Status.RUNNING: jobs.c.running,
+    Status.FINISHED: jobs.c.finished,
+    Status.FAILED: jobs.c.failed,
+    Status.CANCELLED: jobs.c.cancelled,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to a job or to one of its items."""
+
+    type: str
+    item_id: str | None = None
+    data: Mapping[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobMove:
+    """Where a job stands after its items moved."""
+
+    row: Any
+    before: Status
+    after: Status
+
+
+def move(
+    tx: Connection,
+    job_id: str,
+    moved: Mapping[tuple[Status, Status], int],
+    now: float,
+    happened: list[Event],
+    rules: Rules,
+) -> JobMove:
+    """Take into account that items of a job went from one state to another, which the caller has written.
+
+    Args:
+        tx: the transaction in which the items' rows were changed.
+        job_id: their job.
+        moved: how many went (from, to).
+        now: seconds since 1970.
+        happened: events of the items; the job's own follow them.
+        rules: how long the job is kept once it has ended, and where callbacks link to.
+
+    Returns:
+        The job before and after.
+    """
+    delta: Counter[Status] = Counter()
+    for (before, after), count in moved.items():
+        delta[before] -= count
+        delta[after] += count
+    row = tx.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values({_COUNT[s].name: _COUNT[s] + n for s, n in delta.items() if n})
+        .returning(jobs)
+        if any(delta.values())
+        else select(jobs).where(jobs.c.id == job_id).with_for_update()
+    ).one()
+    counts = {status: int(getattr(row, column.name)) for status, column in _COUNT.items()}
+    before, after = Status(row.status), job_status(counts)
+    change: dict[str, Any] = {}
+    if row.started_at is None and after is Status.RUNNING:
+        change["started_at"] = now
+    if after != before:
+        change["status"] = after
+        change["finished_at"] = now if after in TERMINAL else None
+        change["expires_at"] = now + rules.retention_seconds if after in TERMINAL else None
+    if change:
+        row = tx.execute(
+            update(jobs).where(jobs.c.id == job_id).values(change).returning(jobs)
+        ).one()
+    if after != before:
+        happened = [*happened, Event(type=f"job.{after.lower()}", data=summary(row))]
+        callbacks.enqueue(tx, row, after, now, rules)
+    record(tx, job_id, happened, now)
+    return JobMove(row=row, before=before, after=after)
+
+
+def record(tx: Connection, job_id: str, happened: list[Event], now: float) -> None:
+    """Append events to the log; the job's row must be locked by this transaction."""
+    if not happened:
+        return
+    tx.execute(
+        insert(events),
+        [
+            {
+                "job_id": job_id,
+                "item_id": event.item_id,
+                "type": event.type,
+                "data": dict(event.data or {}),
+                "at": now,
+            }
+            for event in happened
+        ],
+    )
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_notify(NOTIFY_CHANNEL, job_id)))
+
+
+def summary(row: Any) -> dict[str, JsonValue]:
+    """Return what an event says of a job."""
+    return {
+        "status": str(row.status),
+        "counts": {status.lower(): int(getattr(row, c.name)) for status, c in _COUNT.items()},
+    }
+
+
+def relaxed(tx: Connection) -> None:
+    """Let this transaction's commit not wait for the disk: losing it would lose no promise.
+
+    A later commit that waits also saves what came before it, so the order is kept.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SET LOCAL synchronous_commit = off"))

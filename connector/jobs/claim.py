@@ -1,0 +1,185 @@
+"""Claiming an item: the lease, who is next, and renewing.
+
+Who is next in a queue: the highest priority; within it the client with the fewest items running; of
+those the one that has waited longest since it was last served; of its items the oldest.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, insert, select, text, update
+
+from connector.jobs.changes import Event, move, relaxed
+from connector.jobs.model import Claim, ClaimedPart, Renewal, Rules, StepCall
+from connector.jobs.states import Status
+from connector.jobs.tables import attempts, clients, items, jobs, parts
+
+_LANES = text("""
+WITH RECURSIVE
+top(p) AS (
+    SELECT (SELECT priority FROM items WHERE status = 'QUEUED' AND queue = :queue
+            ORDER BY priority DESC LIMIT 1)
+),
+waiting(c) AS (
+    SELECT (SELECT client_id FROM items
+            WHERE status = 'QUEUED' AND queue = :queue AND priority = (SELECT p FROM top)
+            ORDER BY client_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT client_id FROM items
+            WHERE status = 'QUEUED' AND queue = :queue AND priority = (SELECT p FROM top)
+              AND client_id > waiting.c
+            ORDER BY client_id LIMIT 1)
+    FROM waiting WHERE waiting.c IS NOT NULL
+)
+SELECT (SELECT p FROM top) AS priority, c AS client_id,
+       (SELECT count(*) FROM items r WHERE r.status = 'RUNNING' AND r.client_id = c) AS running
+FROM waiting WHERE c IS NOT NULL
+ORDER BY running, (SELECT served_at FROM clients WHERE clients.id = c), c
+""")
+"""The clients that wait at the top priority of a queue, next one first. It hops from client to client
+through the index, so that a hundred thousand waiting items of one client cost one step."""
+
+
+def claim(
+    tx: Connection,
+    queues: Sequence[str],
+    worker_id: str,
+    now: float,
+    rules: Rules,
+) -> Claim | None:
+    """Lease the next item of these queues (the first queue first), or return None if none waits."""
+    relaxed(tx)  # a claim that is lost with the database's last moment is claimed again
+    for queue in queues:
+        lanes = tx.execute(_LANES, {"queue": queue}).all()
+        for lane in lanes:
+            row = _lease(tx, queue, lane, worker_id, now, rules)
+            if row is not None:
+                if len(lanes) > 1:
+                    tx.execute(
+                        update(clients).where(clients.c.id == lane.client_id).values(served_at=now)
+                    )
+                return _begin(tx, row, worker_id, now, rules)
+    return None
+
+
+def _lease(
+    tx: Connection, queue: str, lane: Any, worker_id: str, now: float, rules: Rules
+) -> Any | None:
+    oldest = (
+        select(items.c.id)
+        .where(
+            items.c.status == Status.QUEUED,
+            items.c.queue == queue,
+            items.c.priority == lane.priority,
+            items.c.client_id == lane.client_id,
+        )
+        .order_by(items.c.id)
+        .limit(1)
+        # Another worker's candidate is passed over; SQLite lets one writer in at a time anyway.
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    return tx.execute(
+        update(items)
+        .where(items.c.id == oldest, items.c.status == Status.QUEUED)
+        .values(
+            status=Status.RUNNING,
+            attempt=items.c.attempt + 1,
+            lease_until=now + rules.lease_seconds,
+            worker_id=worker_id,
+            progress=0.0,
+            phase="",
+            started_at=now,
+        )
+        .returning(items)
+    ).first()
+
+
+def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -> Claim:
+    moved = move(tx, row.job_id, {(Status.QUEUED, Status.RUNNING): 1}, now, [], rules)
+    tx.execute(
+        insert(attempts).values(
+            item_id=row.id, number=row.attempt, worker_id=worker_id, started_at=now
+        )
+    )
+    return Claim(
+        item_id=row.id,
+        job_id=row.job_id,
+        client_id=row.client_id,
+        attempt=row.attempt,
+        worker_id=worker_id,
+        queue=row.queue,
+        name=row.name,
+        deadline_at=row.deadline_at,
+        steps=tuple(
+            StepCall(step=call["step"], parameters=call["parameters"], on_failure=call["onFailure"])
+            for call in moved.row.steps
+        ),
+        output=moved.row.output,
+        trace_id=moved.row.trace_id,
+        trace_parent=moved.row.trace_parent,
+        parts=_parts(tx, row.id),
+        index_data=row.index_data,
+        processing_properties=row.processing_properties,
+    )
+
+
+def _parts(tx: Connection, item_id: str) -> tuple[ClaimedPart, ...]:
+    rows = tx.execute(
+        select(parts)
+        .where(parts.c.item_id == item_id, parts.c.step == -1)
+        .order_by(parts.c.ordinal)
+    )
+    return tuple(
+        ClaimedPart(
+            id=row.id,
+            type=row.type,
+            role=row.role,
+            filename=row.filename,
+            mime_type=row.mime_type,
+            sha256=row.sha256,
+            url=row.url,
+        )
+        for row in rows
+    )
+
+
+def renew(
+    tx: Connection,
+    held: Claim,
+    now: float,
+    rules: Rules,
+    *,
+    progress: float = 0.0,
+    phase: str = "",
+) -> Renewal:
+    """Renew a lease, tell how far the work is (0..1), and learn whether it is still wanted."""
+    relaxed(tx)
+    before = tx.execute(_held(held, select(items.c.progress, items.c.phase))).first()
+    if before is None:
+        return Renewal(held=False)
+    renewed = tx.execute(
+        _held(held, update(items)).values(
+            lease_until=now + rules.lease_seconds, progress=progress, phase=phase[:128]
+        )
+    )
+    if renewed.rowcount == 0:
+        return Renewal(held=False)
+    if (before.progress, before.phase) != (progress, phase[:128]):
+        data: dict[str, JsonValue] = {"progress": round(progress, 4), "phase": phase[:128]}
+        event = Event(type="item.progress", item_id=held.item_id, data=data)
+        row = move(tx, held.job_id, {}, now, [event], rules).row
+    else:
+        row = tx.execute(select(jobs.c.cancel_requested).where(jobs.c.id == held.job_id)).one()
+    late = held.deadline_at is not None and held.deadline_at <= now
+    return Renewal(held=True, cancel=bool(row.cancel_requested), late=late)
+
+
+def _held(held: Claim, statement: Any) -> Any:
+    """Restrict a statement to the item as this attempt holds it."""
+    return statement.where(
+        items.c.id == held.item_id,
+        items.c.attempt == held.attempt,
+        items.c.status == Status.RUNNING,
+    )

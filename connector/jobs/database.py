@@ -1,0 +1,162 @@
+"""The database: PostgreSQL, or SQLite in WAL mode where one machine is enough."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from connector.jobs.errors import DatabaseUnavailable
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 30
+"""How long SQLite waits for another process's write to end."""
+TRIES = 6
+"""How often a transaction is begun before the database counts as unavailable."""
+FIRST_PAUSE = 0.05
+"""Seconds before the second try; doubled before each further one, with jitter: about 3 s in all."""
+_TRANSIENT = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
+"""PostgreSQL: serialization, deadlock, lock not available, shut down, crashed, starting, too many clients."""
+
+
+class Database:
+    """Transactions, begun again when the database asks for it.
+
+    A function given to `write` may run more than once, also when the connection broke while the
+    commit was under way. Every verb of this room therefore finds its own earlier work and is content.
+    """
+
+    def __init__(self, url: str, *, connections: int = 8) -> None:
+        """Prepare; connects at the first use.
+
+        Args:
+            url: "sqlite:////absolute/path.db" or "postgresql+psycopg://user:password@host/name".
+            connections: most connections at a time.
+
+        Raises:
+            ValueError: a database of another kind.
+        """
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if not (self.is_sqlite or url.startswith("postgresql+psycopg:")):
+            raise ValueError(
+                "the database's URL must begin with sqlite:/// or postgresql+psycopg://"
+            )
+        self.engine = (
+            self._sqlite(url, connections) if self.is_sqlite else _postgresql(url, connections)
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction for reading; SQLite's readers wait for no writer.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            if not _is_transient(error):
+                raise
+            raise DatabaseUnavailable("the database cannot be reached") from error
+
+    def read(self, function: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction for reading, again if the connection was lost.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached.
+        """
+        return self._again_and_again(function, writes=False)
+
+    def write(self, function: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction and commit.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached; whether a commit under way was kept is unknown.
+        """
+        return self._again_and_again(function, writes=True)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    def _again_and_again(self, function: Callable[[Connection], T], *, writes: bool) -> T:
+        for attempt in range(TRIES):
+            try:
+                with self.engine.connect().execution_options(writes=writes) as connection:
+                    result = function(connection)
+                    connection.commit()
+                    return result
+            except DBAPIError as error:
+                if not _is_transient(error):
+                    raise
+                if attempt == TRIES - 1:
+                    raise DatabaseUnavailable("the database cannot be reached") from error
+            time.sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    def _sqlite(self, url: str, connections: int) -> Engine:
+        path = url.removeprefix("sqlite:///")
+        if not path or path == ":memory:":
+            raise ValueError("SQLite needs a file, so that several processes can share it")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+
+def _postgresql(url: str, connections: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        # A dead pooled connection shows at its first statement, and `_again_and_again` takes the next.
+        pool_pre_ping=False,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # a job that was acknowledged survives a power cut
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A write begun as a read could fail in its middle when another writer was first.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _is_transient(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _TRANSIENT or state.startswith("08")
+    text = str(error.orig)
+    return isinstance(error, OperationalError) and (
+        "database is locked" in text
+        or not error.orig.__class__.__module__.startswith(
+            "sqlite3"
+        )  # psycopg: no connection at all
+    )
