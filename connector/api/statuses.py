@@ -1,6 +1,6 @@
 """The one table from error codes to HTTP: status, title, and when to come again.
 
-The codes of `steps.errors`, of `connector.runner.errors`, and of HTTP itself. Steps know no
+The codes of `steps.errors`, of the connector's own `errors` modules, and of HTTP itself. Steps know no
 statuses; the API names a code and looks here. A code that is missing here is a bug that a test finds.
 """
 
@@ -24,12 +24,14 @@ FAULTS: dict[str, Fault] = {
     # The request's form
     "body-malformed": Fault(400, "The request's body cannot be read"),
     "host-refused": Fault(400, "The Host header names another host"),
+    "file-missing": Fault(404, "There is no such file"),
     "not-found": Fault(404, "There is nothing at this address"),
     "step-unknown": Fault(404, "There is no such step"),
     "method-not-allowed": Fault(405, "This address does not take this method"),
     "not-acceptable": Fault(406, "None of the accepted media types can be given"),
     "body-stalled": Fault(408, "The request's body did not come"),
     "body-too-large": Fault(413, "The request's body is too large"),
+    "file-too-large": Fault(413, "The file is too large"),
     "image-too-large": Fault(413, "The picture is too large"),
     "image-unsupported": Fault(415, "No step takes pictures of this kind"),
     "media-type-unsupported": Fault(415, "The body's media type is not taken here"),
@@ -42,6 +44,7 @@ FAULTS: dict[str, Fault] = {
     "residual-detections": Fault(422, "Something to remove is still seen in the result"),
     "source-unreachable": Fault(422, "A source cannot be fetched"),
     # The service
+    "file-damaged": Fault(500, "A stored file is damaged"),
     "internal-error": Fault(500, "The service failed"),
     "step-failed": Fault(500, "The step failed"),
     "weights-invalid": Fault(500, "A weights file is damaged"),
