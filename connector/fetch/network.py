@@ -61,7 +61,7 @@ class Limits:
         left = self._end - self._clock()
         if left <= 0:
             raise SourceUnreachable(
-                Reason.TIMEOUT, f"the fetch took longer than {self._policy.total_seconds:g} s"
+                Reason.TIMEOUT, f"it took longer than {self._policy.total_seconds:g} s"
             )
         return left
 
