@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+job_id: ContextVar[str] = ContextVar("job_id", default="")
 """Trace of the request at hand, 32 hex digits; empty outside of one."""
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
@@ -25,6 +26,8 @@ class JsonFormatter(logging.Formatter):
         }
         if trace_id.get():
             line["traceId"] = trace_id.get()
+        if job_id.get():
+            line["jobId"] = job_id.get()
         line.update((k, v) for k, v in vars(record).items() if k not in _PLAIN)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

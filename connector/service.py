@@ -1,18 +1,15 @@
 """What the parts of the API share: one per app, made at its start."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from connector.runner.pool import Runner
 from connector.settings import Settings
+from connector.version import VERSION
 from steps.environment import Environment
 from steps.registry import Registry
-
-VERSION = version("retusche")
-"""Version of this distribution."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +34,8 @@ def service_of(request: Request) -> Service:
         raise TypeError("app.state.service is missing: make the app with connector.app.create_app")
     return found
 
+
+__all__ = ["VERSION", "Here", "Service", "service_of"]
 
 Here = Annotated[Service, Depends(service_of)]
 """The service, as an argument of a route."""

@@ -1,0 +1,304 @@
+"""The life of one item in a worker: claim, load, run the chain, store, finish.
+
+The worker's process has one `Workplace`. Everything that ends an item is one conditional write, tried
+until the database takes it: a result that was paid for is not thrown away because of a lost connection.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from connector import logs
+from connector.jobs import attempts, claim, filed, finish
+from connector.jobs.database import Database
+from connector.jobs.errors import DatabaseUnavailable
+from connector.jobs.model import Claim, ClaimedPart, Failure, Renewal, Rules
+from connector.jobs.reap import LATE
+from connector.storage.errors import StorageError
+from connector.storage.store import FileStore
+from connector.work import reuse
+from connector.work.chain import ChainResult, run_chain
+from connector.work.heart import Heart, Reason
+from connector.work.made import Result, made_parts
+from steps.contract import Context, Item, Output, Part, PartType, Role
+from steps.environment import Environment
+from steps.errors import StepError
+from steps.registry import Registry
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+FetchPart = Callable[[ClaimedPart, Callable[[], bool]], bytes]
+"""Fetches the bytes behind a part's URL, asking now and then whether to stop; raises StepError."""
+
+PAUSE_SECONDS = 1.0
+"""Between two tries to write an item's end while the database is away."""
+RETRY_CODES = frozenset({"storage-unavailable", "out-of-memory", "worker-lost"})
+"""Failures that may pass: the item is begun again, as long as it has attempts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """What happened to one attempt, for the worker's figures."""
+
+    outcome: str
+    """finished, failed, cancelled, lost, returned"""
+    seconds: float
+    reports: Sequence[Mapping[str, object]] = ()
+
+
+@dataclass(kw_only=True)
+class Workplace:
+    """What one worker process works with."""
+
+    database: Database
+    files: FileStore
+    registry: Registry
+    environment: Environment
+    rules: Rules
+    worker_id: str
+    queues: tuple[str, ...]
+    fetch: FetchPart
+    reuse_results: bool = False
+    note: Callable[[Noted], None] = lambda _: None
+    idle: Callable[[], None] = lambda: None
+    """Called every second: the worker's own sign of life."""
+    now: Callable[[], float] = time.time
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set when the process is to end; the item at hand is handed back."""
+
+    def __post_init__(self) -> None:
+        """Make the heart; it does not beat yet."""
+        self.heart = Heart(self._renew, self.idle)
+
+    def end(self) -> None:
+        """Stop the item at hand, hand it back, and claim no other. Safe in a signal handler."""
+        self.ending.set()
+        self.heart.end()
+
+    def serve_one(self) -> bool:
+        """Claim the next item and work on it to its end. Return False when nothing waits.
+
+        Raises:
+            DatabaseUnavailable: nothing could be claimed.
+        """
+        if self.ending.is_set():
+            return False
+        held = self.database.write(
+            lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules)
+        )
+        if held is None:
+            return False
+        _Attempt(self, held).run()
+        return True
+
+    def _renew(self, held: Claim, progress: float, phase: str) -> Renewal:
+        return self.database.write(
+            lambda tx: claim.renew(tx, held, self.now(), self.rules, progress=progress, phase=phase)
+        )
+
+
+class _Attempt:
+    """One attempt at one item."""
+
+    def __init__(self, place: Workplace, held: Claim) -> None:
+        self.place, self.held = place, held
+        self.began = time.perf_counter()
+        self.result: Result | None = None
+
+    def run(self) -> None:
+        held, heart = self.held, self.place.heart
+        logs.trace_id.set(held.trace_id)
+        logs.job_id.set(held.job_id)
+        heart.take(held)
+        if self.place.ending.is_set():  # the signal came between the claim and here
+            heart.end()
+        try:
+            self._note(self._work())
+        finally:
+            heart.drop()
+            logs.job_id.set("")
+
+    def _work(self) -> str:
+        try:
+            self.result = self._made()
+        except StepError as error:
+            if error.code == "cancelled" and self.place.heart.is_stopped():
+                return self._stopped()
+            if error.__cause__ is not None:
+                log.exception("a step failed", extra=self._named())
+            return self._failed(_failure(error))
+        except StorageError as error:
+            log.warning("the storage failed", exc_info=True, extra=self._named())
+            return self._failed(Failure(code=error.code, detail=error.detail))
+        except DatabaseUnavailable as error:
+            return self._failed(Failure(code=error.code, detail=error.detail))
+        except Exception:
+            log.exception("unexpected error in a step", extra=self._named())
+            detail = (
+                f"the step failed unexpectedly; the worker's log has trace {self.held.trace_id}"
+            )
+            return self._failed(Failure(code="step-failed", detail=detail))
+        return self._finished(self.result)
+
+    def _made(self) -> Result:
+        """Load, run, store: everything up to the last write."""
+        place, held = self.place, self.held
+        steps = [(place.registry.get(call.step), call) for call in held.steps]
+        parts = tuple(self._loaded(part) for part in held.parts)
+        item = Item(
+            parts=parts,
+            id=held.name,
+            index_data=held.index_data,
+            processing_properties=held.processing_properties,
+        )
+        output = Output(
+            mime_type=_text(held.output.get("mimeType")),
+            quality=_number(held.output.get("quality")),
+        )
+        own = tuple(part.id for part in parts)
+        key: str | None = None
+        if place.reuse_results:
+            key = wanted = reuse.key_of(item, steps, output, place.environment)
+            kept = place.database.write(
+                lambda tx: reuse.find(tx, wanted, own, place.now(), place.rules)
+            )
+            if kept is not None:
+                return kept
+        context = Context(
+            environment=place.environment,
+            output=output,
+            on_progress=place.heart.report,
+            is_cancelled=place.heart.is_stopped,
+        )
+        return self._stored(run_chain(item, steps, context), own, key)
+
+    def _loaded(self, part: ClaimedPart) -> Part:
+        if part.sha256 is not None:
+            content = self.place.files.read(part.sha256)
+        else:
+            content = self.place.fetch(part, self.place.heart.is_stopped)
+        return Part(
+            content=content,
+            filename=part.filename,
+            mime_type=part.mime_type,
+            type=PartType(part.type),
+            role=Role(part.role),
+            id=part.id,
+        )
+
+    def _stored(self, made: ChainResult, own: tuple[str, ...], key: str | None) -> Result:
+        """Write the files; their rows come first, so that no bytes are ever unknown."""
+        place, now = self.place, self.place.now()
+        parts, contents = made_parts(made.produced)
+        known = [
+            filed.Filed(sha256=sha256, size_bytes=len(content))
+            for sha256, content in contents.items()
+        ]
+        place.database.write(lambda tx: filed.touch(tx, known, now))
+        for content in contents.values():
+            place.files.put(content)
+        return Result(
+            parts=parts,
+            replaced=made.replaced,
+            reports=made.reports,
+            touched_at=now,
+            own=own,
+            reuse_key=key,
+        )
+
+    def _finished(self, result: Result) -> str:
+        place, held = self.place, self.held
+
+        def write(tx: Connection) -> bool:
+            counts = finish.finish(
+                tx,
+                held,
+                result.parts,
+                result.replaced,
+                place.now(),
+                place.rules,
+                reports=result.reports,
+                touched_at=result.touched_at,
+            )
+            if counts and result.reuse_key is not None:
+                reuse.keep(tx, result, place.now(), place.rules)
+            return counts
+
+        return "finished" if self._surely(write) else self._abandoned()
+
+    def _failed(self, failure: Failure) -> str:
+        place, held = self.place, self.held
+        verb = finish.try_again if failure.code in RETRY_CODES else finish.fail
+        counts = self._surely(lambda tx: verb(tx, held, failure, place.now(), place.rules))
+        return "failed" if counts else self._abandoned()
+
+    def _stopped(self) -> str:
+        place, held = self.place, self.held
+        reason = place.heart.reason
+        if reason is Reason.LATE:
+            return self._failed(LATE)
+        if reason is Reason.LOST:
+            return self._abandoned()
+        verb = finish.stop if reason is Reason.CANCELLED else attempts.give_back
+        counts = self._surely(lambda tx: verb(tx, held, place.now(), place.rules))
+        if not counts:
+            return self._abandoned()
+        return "cancelled" if reason is Reason.CANCELLED else "returned"
+
+    def _abandoned(self) -> str:
+        """The lease was lost: give up what was stored, so that nothing is orphaned."""
+        log.warning("the lease was lost; another worker has the item", extra=self._named())
+        if self.result is not None:
+            place, result = self.place, self.result
+            hashes = [part.sha256 for part in result.parts]
+
+            def give_up(tx: Connection) -> None:
+                filed.settle(tx, hashes, result.touched_at)
+                filed.sweep(tx, place.files.delete, place.now(), among=hashes)
+
+            self._surely(give_up)
+        return "lost"
+
+    def _surely(self, write: Callable[[Connection], T]) -> T:
+        """Write until the database takes it, or the process ends; the lease may run out meanwhile."""
+        while True:
+            try:
+                return self.place.database.write(write)
+            except DatabaseUnavailable:
+                log.warning("the database is away; waiting for it", extra=self._named())
+                if self.place.ending.wait(PAUSE_SECONDS):
+                    raise
+
+    def _note(self, outcome: str) -> None:
+        seconds = time.perf_counter() - self.began
+        log.info(
+            "an attempt ended",
+            extra={**self._named(), "outcome": outcome, "seconds": round(seconds, 4)},
+        )
+        reports = self.result.reports if self.result is not None else ()
+        self.place.note(Noted(outcome=outcome, seconds=seconds, reports=reports))
+
+    def _named(self) -> dict[str, object]:
+        return {"item": self.held.name, "attempt": self.held.attempt}
+
+
+def _failure(error: StepError) -> Failure:
+    fields = getattr(error, "errors", ())
+    return Failure(
+        code=error.code, detail=error.detail, pointer=error.pointer, fields=tuple(fields)
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
