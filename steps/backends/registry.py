@@ -13,6 +13,7 @@ from steps.errors import BackendUnavailable, WeightsMissing
 
 BACKENDS: dict[Capability, tuple[str, ...]] = {
     Capability.DETECTION: (
+        "steps.backends.detection.yolo_openvino:YoloV8OpenVino",
         "steps.backends.detection.yolo:YoloV8",
         "steps.backends.detection.centerface:CenterFace",
         "steps.backends.detection.ultralytics:Ultralytics",

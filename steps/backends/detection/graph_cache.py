@@ -10,7 +10,7 @@ import logging
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from steps.backends.detection import runtime, torch_checkpoint, yolov8_graph
 from steps.environment import Environment
@@ -19,11 +19,23 @@ from steps.errors import WeightsInvalid
 _log = logging.getLogger(__name__)
 
 
-def open_graph(checkpoint: Path, environment: Environment) -> Any:
+class Opener(Protocol):
+    """Opens a model's bytes with some runtime; raises `WeightsInvalid` where it cannot."""
+
+    def __call__(self, model: bytes, environment: Environment, *, name: str) -> Any:
+        """Return an `onnxruntime.InferenceSession`, or what can be asked like one."""
+
+
+def open_graph(checkpoint: Path, environment: Environment, opener: Opener = runtime.session) -> Any:
     """Open the graph of a checkpoint, writing it first where it is missing or damaged.
 
+    Args:
+        checkpoint: as `torch_checkpoint` reads it.
+        environment: for the runtime's threads.
+        opener: of the runtime that is wanted.
+
     Returns:
-        An `onnxruntime.InferenceSession` of a graph of `yolov8_graph`.
+        What `opener` makes of a graph of `yolov8_graph`.
 
     Raises:
         WeightsInvalid: the checkpoint cannot be read, or holds another network.
@@ -31,7 +43,7 @@ def open_graph(checkpoint: Path, environment: Environment) -> Any:
     place = graph_path(checkpoint)
     if place.is_file():
         try:
-            return runtime.session(place.read_bytes(), environment, name=place.name)
+            return opener(place.read_bytes(), environment, name=place.name)
         except WeightsInvalid as error:
             _log.warning("writing the damaged %s again: %s", place, error)
     model = yolov8_graph.write(torch_checkpoint.read(checkpoint))
@@ -39,7 +51,7 @@ def open_graph(checkpoint: Path, environment: Environment) -> Any:
         _write(model, place)
     except OSError as error:  # a read-only cache costs each process half a second, no more
         _log.warning("the graph cannot be kept at %s: %s", place, error)
-    return runtime.session(model, environment, name=place.name)
+    return opener(model, environment, name=place.name)
 
 
 def graph_path(checkpoint: Path) -> Path:
