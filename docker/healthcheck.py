@@ -1,7 +1,7 @@
 """Says by its exit status whether a container's service is well. Needs Python alone: no curl, no shell.
 
     healthcheck.py http [URL]        a GET is answered with 2xx; default: /health/live on RETUSCHE_PORT
-    healthcheck.py process WORD...   a process whose command line holds all these words runs
+    healthcheck.py process WORD...   a Python process with all these arguments runs
 
 The first is for the API. The second is for the worker and the keeper, which serve no HTTP: it sees
 a process that is stopped or dead under a supervisor that lives. That a worker lives but takes no
@@ -30,7 +30,10 @@ def answers(url: str) -> bool:
 
 
 def runs(words: list[str], processes: Path = Path("/proc")) -> bool:
-    """Say whether a process with these words among its arguments runs; this one does not count."""
+    """Say whether a Python process with these words among its arguments runs.
+
+    Not this one, and not tini, whose arguments are the same.
+    """
     for folder in processes.iterdir():
         if not folder.name.isdecimal() or int(folder.name) == os.getpid():
             continue
@@ -39,10 +42,10 @@ def runs(words: list[str], processes: Path = Path("/proc")) -> bool:
             state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):  # it ended while we looked
             continue
-        names = {Path(argument).name for argument in arguments}
-        if names.issuperset(words) and state not in "TtZX":
+        names = [Path(argument).name for argument in arguments]
+        if names[0].startswith("python") and {*names}.issuperset(words) and state not in "TtZX":
             return True
-    print(f"no running process has {' '.join(words)} in its command line", file=sys.stderr)
+    print(f"no Python process runs with {' '.join(words)} in its command line", file=sys.stderr)
     return False
 
 

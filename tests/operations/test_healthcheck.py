@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -64,13 +65,17 @@ def test_nobody_listens(port: int) -> None:
     assert _check("http", RETUSCHE_PORT=str(unused)).returncode == 1
 
 
-@pytest.fixture
-def worker() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process that says that it is up and stays until its input ends, and a word of its own."""
-    word = f"worker-{os.getpid()}"
-    program = "import sys; print('up', flush=True); sys.stdin.read()"
+WORD = f"worker-{os.getpid()}"
+Process = subprocess.Popen[str]
+
+
+@contextmanager
+def _running(*program: str) -> Iterator[Process]:
+    """A process with a worker's arguments, from when it says that it is up."""
+    code = "import sys; print('up', flush=True); sys.stdin.read()"
     with subprocess.Popen(
-        [sys.executable, "-c", program, "/opt/retusche/bin/retusche", word],
+        [*program, "-c", code, "/opt/retusche/bin/retusche", WORD],
+        executable=sys.executable,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -78,24 +83,29 @@ def worker() -> Iterator[tuple[subprocess.Popen[str], str]]:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         try:
-            yield process, word
+            yield process
         finally:
             process.kill()
 
 
-def test_a_process_that_runs_is_well(worker: tuple[subprocess.Popen[str], str]) -> None:
-    _, word = worker
-    assert _check("process", "retusche", word).returncode == 0
-    assert _check("process", "retusche", f"{word}-another").returncode == 1
+def test_a_process_that_runs_is_well() -> None:
+    with _running(sys.executable):
+        assert _check("process", "retusche", WORD).returncode == 0
+        assert _check("process", "retusche", f"{WORD}-another").returncode == 1
 
 
-def test_a_process_that_is_stopped_is_unwell(worker: tuple[subprocess.Popen[str], str]) -> None:
-    process, word = worker
-    process.send_signal(signal.SIGSTOP)
-    os.waitpid(process.pid, os.WUNTRACED)  # returns when it has stopped
-    done = _check("process", "retusche", word)
+def test_its_parent_tini_does_not_count() -> None:
+    with _running("tini"):
+        assert _check("process", "retusche", WORD).returncode == 1
+
+
+def test_a_process_that_is_stopped_is_unwell() -> None:
+    with _running(sys.executable) as process:
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)  # returns when it has stopped
+        done = _check("process", "retusche", WORD)
     assert done.returncode == 1
-    assert word in done.stderr
+    assert WORD in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("process",), ("tcp", "5432")])
