@@ -32,17 +32,20 @@ class Database:
     commit was under way. Every verb of this room therefore finds its own earlier work and is content.
     """
 
-    def __init__(self, url: str, *, connections: int = 8) -> None:
+    def __init__(
+        self, url: str, *, connections: int = 8, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         """Prepare; connects at the first use.
 
         Args:
             url: "sqlite:////absolute/path.db" or "postgresql+psycopg://user:password@host/name".
             connections: most connections at a time.
+            sleep: waits between two tries, seconds.
 
         Raises:
             ValueError: a database of another kind.
         """
-        self.url = url
+        self.url, self._sleep = url, sleep
         self.is_sqlite = url.startswith("sqlite")
         if not (self.is_sqlite or url.startswith("postgresql+psycopg:")):
             raise ValueError(
@@ -99,13 +102,16 @@ class Database:
                     raise
                 if attempt == TRIES - 1:
                     raise DatabaseUnavailable("the database cannot be reached") from error
-            time.sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+            self._sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
     def _sqlite(self, url: str, connections: int) -> Engine:
         path = url.removeprefix("sqlite:///")
-        if not path or path == ":memory:":
-            raise ValueError("SQLite needs a file, so that several processes can share it")
+        if not url.startswith("sqlite:////") or path == ":memory:":
+            raise ValueError(
+                "SQLite needs the absolute path of a file (sqlite:////folder/file.db), "
+                "so that several processes can share it"
+            )
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             url,
