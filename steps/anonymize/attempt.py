@@ -9,6 +9,7 @@ from steps.anonymize import coarse
 from steps.anonymize.mask import Removal
 from steps.anonymize.models import Models
 from steps.anonymize.parameters import AnonymizeParameters
+from steps.anonymize.pieces import touched_by
 from steps.backends.contract import Detection
 from steps.contract import Context
 from steps.fill import fill
@@ -55,19 +56,32 @@ class Replacement:
         *,
         seed: int,
         strength: float,
+        before: Attempt | None = None,
     ) -> Pixels:
-        """Return the page with the things replaced; `strength` above 1 blurs and pixelates more coarsely."""
+        """Return the page with things replaced.
+
+        Args:
+            removals: all of the page; those that `opacity` does not touch are left out.
+            opacity: uint8 (height, width), above 0 = to be replaced now.
+            context: for progress and cancellation.
+            seed: of everything random.
+            strength: above 1 blurs and pixelates more coarsely.
+            before: what stays where `opacity` is 0; None leaves the source there.
+        """
+        base, forbidden = self.source, self.forbidden
+        if before is not None:
+            base = np.where((opacity > 0)[..., np.newaxis], self.source, before.pixels)
+            # What an earlier round made up is no part of the picture: nothing is copied from it.
+            forbidden = np.maximum(forbidden, np.where(opacity > 0, 0, before.mask))
         method = self.parameters.method
         if method == "solid":
-            return coarse.cover(self.source, opacity, self.parameters.color)
+            return coarse.cover(base, opacity, self.parameters.color)
         if self.models.inpainter is None:
             smooth = method == "blur"
-            return coarse.coarsen(self.source, removals, opacity, smooth=smooth, strength=strength)
-        return fill(
-            self.source,
-            opacity,
-            self.models.inpainter,
-            context,
-            seed=seed,
-            forbidden=self.forbidden,
-        )
+            here = [
+                removal
+                for removal, touched in zip(removals, touched_by(removals, opacity), strict=True)
+                if touched
+            ]
+            return coarse.coarsen(base, here, opacity, smooth=smooth, strength=strength)
+        return fill(base, opacity, self.models.inpainter, context, seed=seed, forbidden=forbidden)

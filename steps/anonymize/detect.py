@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from steps.anonymize.memory import Memory
 from steps.anonymize.merge import Sighting, merge
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.anonymize.search import Search
@@ -38,6 +39,7 @@ def find(
     context: Context,
     changed: Mask | None = None,
     threshold_scale: float = 1.0,
+    memory: Memory | None = None,
 ) -> Found:
     """Find what the parameters ask for.
 
@@ -50,18 +52,20 @@ def find(
             at before with the same parameters. Tiles without such a pixel are not looked at: the
             grid is fixed and the detectors are deterministic, so they would say the same again.
         threshold_scale: factor on every threshold, e.g. 0.6 to look again more critically.
+        memory: of earlier looks at this page, which are not repeated; None begins a new one.
 
     Raises:
         InvalidParameters: no detector knows one of the classes.
         Cancelled: by the context.
     """
     seen: list[Sighting] = []
+    memory = Memory() if memory is None else memory
     routes = route(parameters.classes, detectors)
     for index, (detector, labels) in enumerate(routes):
         limits = {label: parameters.threshold_of(label) * threshold_scale for label in labels}
         part = context.span(index / len(routes), (index + 1) / len(routes))
         tiled = parameters.tiles == "auto"
-        seen += Search(pixels, detector, limits, part, changed).everywhere(tiled=tiled)
+        seen += Search(pixels, detector, limits, part, changed, memory).everywhere(tiled=tiled)
     return _judge(merge(seen), parameters, pixels.shape[1], pixels.shape[0])
 
 

@@ -1,6 +1,7 @@
 """Looking at one page, with its zones: what is to go, and what a zone protects."""
 
 from steps.anonymize.detect import find
+from steps.anonymize.memory import Memory
 from steps.anonymize.models import Models
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.anonymize.zones import zone_mask
@@ -24,6 +25,7 @@ class Look:
         zones = parameters.keep_zones
         self.keep = zone_mask(zones, width, height) if zones else None
         """uint8 (height, width), 255 = never changed; None where nothing is kept."""
+        self._memory = Memory()
         self.left_alone: tuple[Detection, ...] = ()
         """What a zone protects, of the first look."""
 
@@ -35,12 +37,19 @@ class Look:
         return going
 
     def doubtful(
-        self, pixels: Pixels, opacity: Mask, scale: float, context: Context
+        self, pixels: Pixels, place: Mask, scale: float, context: Context
     ) -> list[Detection]:
-        """Look at the source more critically: return what touches the mask at `scale` times the threshold."""
+        """Look at the source more critically: return what touches a place at `scale` times the threshold.
+
+        Args:
+            pixels: the source, RGB uint8 (height, width, 3).
+            place: uint8 (height, width), above 0 = there.
+            scale: factor on every threshold.
+            context: for cancellation and timing.
+        """
         with context.phase("detect"):
-            going, _ = self._look(pixels, context, changed=opacity, threshold_scale=scale)
-        return [found for found in going if _under(found.box, opacity).any()]
+            going, _ = self._look(pixels, context, changed=place, threshold_scale=scale)
+        return [found for found in going if _under(found.box, place).any()]
 
     def again(self, pixels: Pixels, opacity: Mask | None, context: Context) -> list[Detection]:
         """Look at a result (None: at all of it): return what is still seen and should have gone."""
@@ -62,6 +71,7 @@ class Look:
             context=context,
             changed=changed,
             threshold_scale=threshold_scale,
+            memory=self._memory,
         )
         kept = [d for d in found.detections if self._is_kept(d.box)]
         return [d for d in found.detections if d not in kept], [*found.ignored, *kept]

@@ -1,7 +1,8 @@
 """One page: detect, mask, fill, look again, escalate, and prove.
 
-Round 1 fills what was found. While something is still seen, the next round starts again from the source
-with masks that grow further, with what a lower threshold finds beside them, and with what was still seen.
+Round 1 fills what was found. While something is still seen, the next round starts again from the source at
+those places, with masks that grow further, with what a lower threshold finds there, and with what was still
+seen; what was clean elsewhere stays as it is.
 What remains after the last round is covered with one colour, refused, or reported, as the caller decided;
 covering that does not help is an error whatever the caller decided: the step fails closed.
 """
@@ -9,11 +10,14 @@ covering that does not help is an error whatever the caller decided: the step fa
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from steps.anonymize.attempt import Attempt, Replacement
 from steps.anonymize.look import Look
-from steps.anonymize.mask import Removal, opacity_of, removals_of
+from steps.anonymize.mask import Outlines, Removal, opacity_of
 from steps.anonymize.models import Models
 from steps.anonymize.parameters import AnonymizeParameters
+from steps.anonymize.pieces import pieces_at, touched_by
 from steps.anonymize.report import PageReport, Round, Verdict, seen
 from steps.anonymize.verify import Delivered
 from steps.backends.contract import Detection
@@ -88,7 +92,9 @@ class _Work:
         self.page, self.index, self.models = page, index, models
         self.parameters, self.context = parameters, context
         self.delivered, self.look = delivered, look
-        self.boxes = parameters.model_copy(update={"mask": "box"})
+        threads = context.environment.threads
+        self.outlines = Outlines(page.pixels, models.segmenter, parameters.mask, threads)
+        self.boxes = Outlines(page.pixels, None, "box")
         self.replacement = Replacement(
             page.pixels, models, parameters, forbidden=self._opacity(self._boxes(look.left_alone))
         )
@@ -96,24 +102,36 @@ class _Work:
 
     def run(self, targets: Sequence[Detection]) -> PageResult:
         removals = self._masks(targets)
-        attempt = self._attempt(removals, 1)
+        opacity = self._opacity(removals)
+        attempt = self._attempt(removals, opacity, opacity, 1, None)
         for number in range(2, self.parameters.rounds + 1):
             if not attempt.residual:
                 break
-            removals = self._escalated(removals, attempt, number)
-            attempt = self._attempt(removals, number)
+            removals, opacity, again = self._escalated(removals, attempt, number)
+            attempt = self._attempt(removals, opacity, again, number, attempt)
         if not attempt.residual:
             return self._result(attempt, removals, "clean")
         return self._remainder(attempt, removals)
 
-    def _attempt(self, removals: list[Removal], number: int) -> Attempt:
-        """Fill and look again."""
+    def _attempt(
+        self,
+        removals: list[Removal],
+        opacity: Mask,
+        again: Mask,
+        number: int,
+        before: Attempt | None,
+    ) -> Attempt:
+        """Replace what `again` (a part of `opacity`) marks, and look again."""
         context = self.context.span(self._start_of(number), self._start_of(number + 1))
-        opacity = self._opacity(removals)
         seed = int(context.rng("fill", self.index, number).integers(2**32))
         with context.phase("fill"):
             pixels = self.replacement.make(
-                removals, opacity, context.span(0.0, 0.6), seed=seed, strength=float(number)
+                removals,
+                again,
+                context.span(0.0, 0.6),
+                seed=seed,
+                strength=float(number),
+                before=before,
             )
         return self._looked_at(
             Attempt(pixels, opacity), self.parameters.method, context.span(0.6, 1.0)
@@ -137,16 +155,31 @@ class _Work:
         )
         return replace(attempt, residual=residual)
 
-    def _escalated(self, removals: list[Removal], attempt: Attempt, number: int) -> list[Removal]:
-        """Return larger masks: of the same things, of doubtful ones beside them, of what was still seen."""
-        now = self._start_of(number)
+    def _escalated(
+        self, removals: list[Removal], attempt: Attempt, number: int
+    ) -> tuple[list[Removal], Mask, Mask]:
+        """Return what to remove now, the page's opacity, and the pieces of it that are replaced anew.
+
+        Where something was still seen, masks grow: of the things there, of doubtful ones beside them, and of
+        what was seen.
+        """
+        now, growth = self._start_of(number), GROWTH ** (number - 1)
+        remainders = self._boxes(attempt.residual, growth)
+        place = self._opacity(remainders)
+        touched = touched_by(removals, place)
+        there = [removal for removal, hit in zip(removals, touched, strict=True) if hit]
+        elsewhere = [removal for removal, hit in zip(removals, touched, strict=True) if not hit]
+        place = np.maximum(place, self._opacity(there))
         doubtful = self.look.doubtful(
-            self.page.pixels, attempt.opacity, DOUBT ** (number - 1), self.context.span(now, now)
+            self.page.pixels, place, DOUBT ** (number - 1), self.context.span(now, now)
         )
         known = [removal.detection for removal in removals]
         beside = [found for found in doubtful if found not in known]
-        growth = GROWTH ** (number - 1)
-        return [*self._masks([*known, *beside], growth), *self._boxes(attempt.residual, growth)]
+        things = [*(removal.detection for removal in there), *beside]
+        grown = [*self._masks(things, growth), *remainders]
+        opacity = np.maximum(self._opacity([*elsewhere, *grown]), attempt.opacity)
+        again = pieces_at(opacity, self._opacity(grown))
+        return [*elsewhere, *grown], opacity, again
 
     def _remainder(self, attempt: Attempt, removals: list[Removal]) -> PageResult:
         """Decide about what is still seen after the last round."""
@@ -168,11 +201,10 @@ class _Work:
 
     def _masks(self, targets: Sequence[Detection], growth: float = 1.0) -> list[Removal]:
         with self.context.phase("mask"):
-            segmenter = self.models.segmenter
-            return removals_of(self.page.pixels, targets, self.parameters, segmenter, growth=growth)
+            return self.outlines.removals(targets, self.parameters, growth=growth)
 
     def _boxes(self, targets: Sequence[Detection], growth: float = 1.0) -> list[Removal]:
-        return removals_of(self.page.pixels, targets, self.boxes, None, growth=growth)
+        return self.boxes.removals(targets, self.parameters, growth=growth)
 
     def _opacity(self, removals: Sequence[Removal]) -> Mask:
         return opacity_of(removals, *self.page.size, self.look.keep)

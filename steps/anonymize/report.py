@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from steps.anonymize.mask import Shape
+from steps.anonymize.outline import Shape
 from steps.backends.contract import Detection
 from steps.contract import Report, Wire
 

@@ -19,6 +19,7 @@ from steps.anonymize.levels import (
     sizes,
     window_round,
 )
+from steps.anonymize.memory import Memory
 from steps.anonymize.merge import Sighting, lies_in, merge, shows_some_of, stands_for
 from steps.anonymize.tiles import Tile
 from steps.backends.contract import Box, Detection, Detector
@@ -61,6 +62,7 @@ class Search:
         limits: dict[str, float],
         context: Context,
         changed: Mask | None,
+        memory: Memory,
     ) -> None:
         self.pixels = pixels
         self.height, self.width = pixels.shape[:2]
@@ -70,6 +72,7 @@ class Search:
         self.suspicion = min(SUSPICION, *limits.values()) if limits else SUSPICION
         self.context = context
         self.changed = changed
+        self.memory = memory
 
     def everywhere(self, *, tiled: bool) -> list[Sighting]:
         """Look at every level, then, if tiles are wanted, closer where something was suspected."""
@@ -106,8 +109,8 @@ class Search:
     def _look(self, level: Level, tile: Tile) -> Iterator[Sighting]:
         size = round(max(tile.x1 - tile.x0, tile.y1 - tile.y0) * level.enlarged)
         height, width = level.pixels.shape[:2]
-        for found in self.detector.detect(
-            tile.of(level.pixels), size=size, threshold=self.suspicion
+        for found in self.memory.detect(
+            self.detector, tile.of(level.pixels), size=size, threshold=self.suspicion
         ):
             box = _moved(found.box, tile)
             cut = tile.cuts(box, width, height, slack=4 / level.enlarged)

@@ -11,8 +11,9 @@ a repeated edge is often not seen as one.
 Source: https://ai.google.dev/edge/mediapipe (Model Card MediaPipe Selfie Segmentation, 2021).
 """
 
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, Literal
 
 import numpy as np
@@ -72,11 +73,12 @@ class SelfieSegmenter(Segmenter):
     )
     labels = ("person",)
 
-    def __init__(self, net: Any) -> None:
-        """Take an opened model; `load` gives one."""
-        self._net = net
-        self._turn = threading.Lock()
+    def __init__(self, nets: Sequence[Any]) -> None:
+        """Take the opened model, once for each thread that may look at a time; `load` gives them."""
+        self._free: SimpleQueue[Any] = SimpleQueue()
         """A net holds its input between two calls, so only one thread may use it at a time."""
+        for net in nets:
+            self._free.put(net)
 
     @classmethod
     def load(cls, environment: Environment) -> "SelfieSegmenter":
@@ -89,7 +91,7 @@ class SelfieSegmenter(Segmenter):
 
         path = weights.path("selfie-segmentation", environment)
         try:
-            return cls(cv2.dnn.readNetFromTFLite(str(path)))
+            return cls([cv2.dnn.readNetFromTFLite(str(path)) for _ in range(environment.threads)])
         except cv2.error as error:
             raise WeightsInvalid(f"{path.name} is no TFLite model: {error}") from error
 
@@ -151,9 +153,12 @@ class SelfieSegmenter(Segmenter):
         import cv2
 
         blob = cv2.dnn.blobFromImage(seen, 1 / 255)
-        with self._turn:
-            self._net.setInput(blob)
-            return np.asarray(self._net.forward(), np.float32).reshape(SIZE, SIZE).copy()
+        net = self._free.get()
+        try:
+            net.setInput(blob)
+            return np.asarray(net.forward(), np.float32).reshape(SIZE, SIZE).copy()
+        finally:
+            self._free.put(net)
 
 
 def looks_at(box: Box, width: int, height: int) -> tuple[Look, ...]:

@@ -205,3 +205,37 @@ def test_progress_never_goes_back() -> None:
     run(picture(PERSON), Leaves(times=99), context=Context(on_progress=lambda f, _: seen.append(f)))
     assert seen == sorted(seen)
     assert 0 <= seen[0] <= seen[-1] <= 1
+
+
+def test_a_second_round_changes_only_the_place_where_something_was_still_seen() -> None:
+    class LeavesTheFirst(Leaves):
+        """Leaves somebody in the hole at the left, once."""
+
+        def inpaint(
+            self,
+            pixels: Pixels,
+            mask: Mask,
+            *,
+            seed: int,
+            check_cancelled: Callable[[], None],
+            forbidden: Mask | None = None,
+        ) -> Pixels:
+            tall = int(np.flatnonzero((mask > 0).any(axis=1)).size)
+            self.times = 99 if tall > 80 and not self.seeds else 0
+            if tall <= 80:
+                return StubInpainter().inpaint(
+                    pixels, mask, seed=seed, check_cancelled=check_cancelled, forbidden=forbidden
+                )
+            return super().inpaint(
+                pixels, mask, seed=seed, check_cancelled=check_cancelled, forbidden=forbidden
+            )
+
+    source = picture(PERSON, (250, 60, 280, 110))
+    once = run(source)
+    twice = run(source, LeavesTheFirst(times=1))
+    assert [len(r.residual) for r in twice.report.rounds] == [1, 0]
+    assert (once.mask[:, 200:] == twice.mask[:, 200:]).all()
+    assert (once.page.pixels[:, 200:] == twice.page.pixels[:, 200:]).all()
+    assert (twice.mask[:, :200] > 0).sum() > (once.mask[:, :200] > 0).sum()
+    assert twice.report.largest_difference_outside_mask == 0
+    assert not is_magenta(twice.page.pixels)
