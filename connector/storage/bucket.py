@@ -5,6 +5,7 @@ conditional writes are needed, which not every S3-compatible store knows; it als
 mends a damaged object.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from connector.storage.bucket_errors import scrubbed, translated
-from connector.storage.errors import FileMissing, StorageFull
+from connector.storage.errors import FileMissing, StorageError, StorageFull
 from connector.storage.medium import Intake
 from connector.storage.s3_links import Keys, attachment, with_answer_headers
 
@@ -23,6 +24,9 @@ CHUNK_BYTES = 8 * 1024 * 1024
 """Size of one request when streaming, and of one part of an upload; 5 MiB is S3's least."""
 PARTS_AT_ONCE = 2
 """Parts of one upload under way: bounds its memory to 2 × 8 MiB."""
+
+_first_use: dict[str, int] = {}
+"""The process that used a bucket first; its forks inherit this."""
 
 
 class Bucket:
@@ -136,10 +140,24 @@ class Bucket:
 
     @contextmanager
     def _translated(self, sha256: str | None = None) -> Iterator[None]:
+        _refuse_after_fork()
         try:
             yield
         except (BaseError, OSError) as error:
             raise translated(error, self._where, sha256) from scrubbed(error)
+
+
+def _refuse_after_fork() -> None:
+    """Fail where obstore would wait for ever: its threads do not survive a fork.
+
+    Raises:
+        StorageError: this process was forked from one that had used a bucket before.
+    """
+    if _first_use.setdefault("process", os.getpid()) != os.getpid():
+        raise StorageError(
+            "this process was forked after a bucket had been used: buckets work in processes that were"
+            " started afresh, or forked before the first use"
+        )
 
 
 def _path(sha256: str) -> str:

@@ -168,11 +168,13 @@ class Folder:
                 _sync_folder(folder)
 
     def _make_folders(self, folder: str) -> None:
-        """Make ab/cd; their names must be on the disk as well, or the file would be lost with them."""
-        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
-        if self._durable:
-            _sync_folder(folder[:-3])
-            _sync_folder(self._root)
+        """Make ab/cd. Their names must be on the disk as well, or the file would be lost with them."""
+        first = folder[:-3]
+        for made, within in ((first, self._root), (folder, first)):
+            with suppress(FileExistsError):
+                os.mkdir(made, mode=0o700)  # noqa: PTH102
+                if self._durable:
+                    _sync_folder(within)
 
     def _entries(self, folder: str) -> Iterator["os.DirEntry[str]"]:
         with self._translated():

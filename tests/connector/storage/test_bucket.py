@@ -1,5 +1,6 @@
 """What only a bucket does: links, refusals, silence."""
 
+import os
 import socket
 import threading
 import urllib.request
@@ -182,3 +183,14 @@ def test_nobody_at_the_endpoint() -> None:
         with pytest.raises(StorageError, match="s3://bucket cannot be reached") as caught:
             store.read("0" * 64)
     assert (caught.value.code, caught.value.retryable) == ("storage-unavailable", True)
+
+
+def test_a_fork_is_told_instead_of_waiting_for_ever(
+    bucket_store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = bucket_store.put(b"x")
+    monkeypatch.setattr(os, "getpid", lambda: -1)  # what a forked process sees: another number
+    with pytest.raises(StorageError, match="forked after a bucket had been used"):
+        bucket_store.read(stored.sha256)
+    monkeypatch.undo()
+    assert bucket_store.read(stored.sha256) == b"x"
