@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
@@ -14,6 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from connector import coercion, data_urls
 from connector.api.problems import ApiError
+from connector.output import OutputOptions
 from connector.settings import MIB
 from steps import validation
 from steps.contract import AnyStep, Output, Part, PartType, Role, Wire
@@ -26,23 +27,6 @@ MAX_FILES = 16
 """File parts of one multipart request: a source, a style and masks with room to spare."""
 MAX_FIELD_BYTES = MIB
 """Bytes of the `parameters` field: 100 zones of 1000 corners as JSON take about 4 MB, usual ones 1 kB."""
-
-
-OutputType = Literal["image/jpeg", "image/png", "image/webp", "image/tiff", "image/bmp"]
-"""What results can be written as: the keys of `steps.imaging.encode.WRITABLE`."""
-
-
-class OutputOptions(Wire):
-    """How the result is to be encoded."""
-
-    mime_type: OutputType | None = None
-    """Media type; left out: the source's, or one near it where that cannot be written."""
-    quality: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Quality of JPEG and WebP; left out: the source's own."""
-
-    def output(self) -> Output:
-        """Return it as the steps know it."""
-        return Output(mime_type=self.mime_type, quality=self.quality)
 
 
 class PartRequest(Wire):

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from connector.api.answers import RunAnswer
-from connector.api.forms import OutputOptions, RunRequest
+from connector.api.forms import RunRequest
 from connector.api.problems import MEDIA_TYPE, Problem
 from connector.api.statuses import FAULTS
+from connector.output import OutputOptions
 
 _REFERENCE = "#/components/schemas/{model}"
 _EXTRA_MODELS: tuple[type[BaseModel], ...] = (Problem, RunRequest, RunAnswer, OutputOptions)

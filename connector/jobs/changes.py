@@ -89,7 +89,8 @@ def move(
     if after != before:
         change["status"] = after
         change["finished_at"] = now if after in TERMINAL else None
-        change["expires_at"] = now + rules.retention_seconds if after in TERMINAL else None
+        kept = rules.run_retention_seconds if row.kind == "run" else rules.retention_seconds
+        change["expires_at"] = now + kept if after in TERMINAL else None
     if change:
         row = tx.execute(
             update(jobs).where(jobs.c.id == job_id).values(change).returning(jobs)

@@ -113,7 +113,12 @@ def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -
         name=row.name,
         deadline_at=row.deadline_at,
         steps=tuple(
-            StepCall(step=call["step"], parameters=call["parameters"], on_failure=call["onFailure"])
+            StepCall(
+                step=call["step"],
+                parameters=call["parameters"],
+                on_failure=call["onFailure"],
+                keep=call["keep"],
+            )
             for call in moved.row.steps
         ),
         output=moved.row.output,

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.jobs.changes import Event, record
 from connector.jobs.errors import KeyReused, QueueFull
@@ -105,11 +106,13 @@ def create(
 
 
 def ensure_client(tx: Connection, client_id: str, now: float) -> None:
-    """Make the row of a client that is seen for the first time."""
+    """Make the row of a client that is seen for the first time; another process may do so meanwhile."""
     if tx.execute(select(clients.c.id).where(clients.c.id == client_id)).first() is None:
-        tx.execute(
-            insert(clients).values(id=client_id, created_at=now, served_at=0.0, webhook_secrets=[])
+        insert_one = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        row = insert_one(clients).values(
+            id=client_id, created_at=now, served_at=0.0, webhook_secrets=[]
         )
+        tx.execute(row.on_conflict_do_nothing())
 
 
 def steps_as_json(steps: Iterable[StepCall]) -> list[dict[str, Any]]:

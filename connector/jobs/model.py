@@ -20,6 +20,8 @@ class Rules:
     """How often an item is begun before it fails as "worker-lost"."""
     retention_seconds: float = 24 * 3600.0
     """How long a job and its files are kept once it has ended."""
+    run_retention_seconds: float = 600.0
+    """The same for a call of /run: its answer is its result, and nobody comes back for it."""
     public_url: str = ""
     """Where callers reach the service, e.g. "https://images.example"; callbacks link to it."""
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 
-from connector.api.forms import OutputType
+from connector.output import OutputType
 from steps.imaging.encode import WRITABLE
 from tests.connector.problem import pointers, problem
 

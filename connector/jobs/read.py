@@ -1,0 +1,296 @@
+"""Looking at jobs: every query is scoped to a client, so that another's job is as if it were not there."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from connector.jobs.errors import JobNotFound
+from connector.jobs.states import Status
+from connector.jobs.tables import deliveries, delivery_attempts, events, items, jobs, parts
+from connector.jobs.views import (
+    AttemptView,
+    DeliveryView,
+    EventView,
+    ItemError,
+    ItemView,
+    JobView,
+    PartView,
+)
+
+
+def job(tx: Connection, client_id: str, job_id: str) -> JobView:
+    """Return a job, with its progress and its place in the queue.
+
+    Raises:
+        JobNotFound: the client has no such job.
+    """
+    row = tx.execute(select(jobs).where(jobs.c.id == job_id, jobs.c.client_id == client_id)).first()
+    if row is None:
+        raise JobNotFound(f"there is no job {job_id}")
+    position = _position(tx, job_id) if row.queued else None
+    return _job(row, _running_progress(tx, [job_id] if row.running else []), position)
+
+
+def jobs_of(
+    tx: Connection,
+    client_id: str | None,
+    *,
+    before: str | None = None,
+    limit: int = 50,
+    status: Status | None = None,
+    correlation: str | None = None,
+) -> list[JobView]:
+    """Return jobs of a client (None: of every client), newest first; calls of /run are left out.
+
+    Args:
+        tx: transaction.
+        client_id: whose.
+        before: only those made before the job of this id.
+        limit: at most so many.
+        status: only those in this state.
+        correlation: only those with this mark of their caller.
+    """
+    found = select(jobs).where(jobs.c.kind == "job").order_by(jobs.c.id.desc()).limit(limit)
+    for column, value in (
+        (jobs.c.client_id, client_id),
+        (jobs.c.status, status),
+        (jobs.c.correlation, correlation),
+    ):
+        if value is not None:
+            found = found.where(column == value)
+    if before is not None:
+        found = found.where(jobs.c.id < before)
+    rows = tx.execute(found).all()
+    progress = _running_progress(tx, [row.id for row in rows if row.running])
+    return [_job(row, progress, None) for row in rows]
+
+
+def items_of(
+    tx: Connection,
+    job_id: str,
+    *,
+    after: int = -1,
+    limit: int = 100,
+    status: Status | None = None,
+) -> list[ItemView]:
+    """Return items of a job with their parts, in the caller's order. Whose job it is was asked before.
+
+    Args:
+        tx: transaction.
+        job_id: of the job.
+        after: only those behind this place (0 is the first).
+        limit: at most so many.
+        status: only those in this state.
+    """
+    found = (
+        select(items)
+        .where(items.c.job_id == job_id, items.c.ordinal > after)
+        .order_by(items.c.ordinal)
+        .limit(limit)
+    )
+    if status is not None:
+        found = found.where(items.c.status == status)
+    rows = tx.execute(found).all()
+    by_item = _parts_of(tx, job_id, [row.id for row in rows])
+    return [_item(row, by_item[row.id]) for row in rows]
+
+
+def part(tx: Connection, job_id: str, part_id: str, *, client_id: str | None) -> PartView:
+    """Return a part that is a file of ours.
+
+    Args:
+        tx: transaction.
+        job_id: the job that it belongs to.
+        part_id: its id.
+        client_id: whose; None where a signed link has shown that its bearer may have it.
+
+    Raises:
+        JobNotFound: there is none, or it is no file of ours (yet).
+    """
+    found = (
+        select(parts)
+        .join(items, items.c.id == parts.c.item_id)
+        .where(parts.c.id == part_id, items.c.job_id == job_id, parts.c.sha256.is_not(None))
+    )
+    if client_id is not None:
+        found = found.where(items.c.client_id == client_id)
+    row = tx.execute(found).first()
+    if row is None:
+        raise JobNotFound(f"job {job_id} has no file {part_id}")
+    return _part(row, job_id)
+
+
+def events_of(tx: Connection, job_id: str, *, after: int, limit: int = 200) -> list[EventView]:
+    """Return events of a job behind a number, in their order."""
+    rows = tx.execute(
+        select(events, items.c.name.label("item_name"))
+        .outerjoin(items, items.c.id == events.c.item_id)
+        .where(events.c.job_id == job_id, events.c.id > after)
+        .order_by(events.c.id)
+        .limit(limit)
+    )
+    return [
+        EventView(id=row.id, type=row.type, item=row.item_name, data=row.data, at=row.at)
+        for row in rows
+    ]
+
+
+def deliveries_of(tx: Connection, job_id: str) -> list[DeliveryView]:
+    """Return the callbacks of a job with every attempt, oldest first."""
+    rows = tx.execute(
+        select(deliveries)
+        .where(deliveries.c.job_id == job_id)
+        .order_by(deliveries.c.created_at, deliveries.c.id)
+    ).all()
+    tried = tx.execute(
+        select(delivery_attempts)
+        .where(delivery_attempts.c.delivery_id.in_([row.id for row in rows]))
+        .order_by(delivery_attempts.c.number)
+    )
+    by_delivery: dict[str, list[AttemptView]] = defaultdict(list)
+    for each in tried:
+        by_delivery[each.delivery_id].append(
+            AttemptView(
+                number=each.number,
+                at=each.at,
+                seconds=each.seconds,
+                status=each.status,
+                error=each.error,
+            )
+        )
+    return [
+        DeliveryView(
+            id=row.id,
+            type=row.type,
+            url=row.url,
+            status=row.status,
+            next_at=row.next_at,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            attempts=tuple(by_delivery[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _running_progress(tx: Connection, job_ids: Sequence[str]) -> dict[str, float]:
+    if not job_ids:
+        return {}
+    rows = tx.execute(
+        select(items.c.job_id, func.sum(items.c.progress))
+        .where(items.c.status == Status.RUNNING, items.c.job_id.in_(job_ids))
+        .group_by(items.c.job_id)
+    )
+    return {job_id: float(progress) for job_id, progress in rows}
+
+
+def _position(tx: Connection, job_id: str) -> int | None:
+    """Return 1 for what is begun next. It goes by priority and age, not by the turns of clients."""
+    first = tx.execute(_waiting(job_id)).first()
+    if first is None:
+        return None
+    ahead = tx.execute(
+        select(func.count())
+        .select_from(items)
+        .where(items.c.status == Status.QUEUED, items.c.queue == first.queue)
+        .where(
+            or_(
+                items.c.priority > first.priority,
+                and_(items.c.priority == first.priority, items.c.id < first.id),
+            )
+        )
+    ).scalar_one()
+    return int(ahead) + 1
+
+
+def _waiting(job_id: str) -> Select[Any]:
+    return (
+        select(items.c.id, items.c.queue, items.c.priority)
+        .where(items.c.job_id == job_id, items.c.status == Status.QUEUED)
+        .order_by(items.c.ordinal)
+        .limit(1)
+    )
+
+
+def _parts_of(tx: Connection, job_id: str, item_ids: list[str]) -> dict[str, list[PartView]]:
+    found: dict[str, list[PartView]] = defaultdict(list)
+    rows = tx.execute(
+        select(parts)
+        .where(parts.c.item_id.in_(item_ids))
+        .order_by(parts.c.item_id, parts.c.ordinal)
+    )
+    for row in rows:
+        found[row.item_id].append(_part(row, job_id))
+    return found
+
+
+def _job(row: Any, progress: dict[str, float], position: int | None) -> JobView:
+    return JobView(
+        id=row.id,
+        kind=row.kind,
+        status=Status(row.status),
+        priority=row.priority,
+        template=row.template,
+        counts={status: int(getattr(row, status.lower())) for status in Status},
+        total=row.total,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        expires_at=row.expires_at,
+        correlation=row.correlation,
+        trace_id=row.trace_id,
+        cancel_requested=bool(row.cancel_requested),
+        error_code=row.error_code,
+        error_detail=row.error_detail,
+        running_progress=progress.get(row.id, 0.0),
+        queue_position=position,
+    )
+
+
+def _item(row: Any, its_parts: list[PartView]) -> ItemView:
+    error = None
+    if row.error_code is not None:
+        fields = tuple((pointer, detail) for pointer, detail in row.error_fields or ())
+        error = ItemError(
+            code=row.error_code,
+            detail=row.error_detail or "",
+            pointer=row.error_pointer,
+            fields=fields,
+        )
+    return ItemView(
+        id=row.id,
+        ordinal=row.ordinal,
+        name=row.name,
+        status=Status(row.status),
+        progress=row.progress,
+        phase=row.phase,
+        attempt=row.attempt,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        error=error,
+        index_data=row.index_data,
+        processing_properties=row.processing_properties,
+        reports=tuple(row.reports or ()),
+        parts=tuple(its_parts),
+    )
+
+
+def _part(row: Any, job_id: str) -> PartView:
+    return PartView(
+        id=row.id,
+        item_id=row.item_id,
+        job_id=job_id,
+        step=row.step,
+        type=row.type,
+        role=row.role,
+        filename=row.filename,
+        mime_type=row.mime_type,
+        url=row.url,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        width=row.width,
+        height=row.height,
+        source_part_id=row.source_part_id,
+    )
