@@ -188,6 +188,24 @@ class Inpainter(Backend):
             RGB uint8 of the same shape; equal to `pixels` where the mask is 0.
         """
 
+    def refine(
+        self,
+        pixels: Pixels,
+        mask: Mask,
+        *,
+        seed: int,
+        check_cancelled: Callable[[], None],
+        forbidden: Mask | None = None,
+    ) -> Pixels:
+        """Fill where the mask is 255, from the first guess that `pixels` holds there.
+
+        The guess says broadly what goes where and which way lines run; it is soft and without texture.
+        A backend that has no use for one fills as ever, which is the default. See `inpaint`.
+        """
+        return self.inpaint(
+            pixels, mask, seed=seed, check_cancelled=check_cancelled, forbidden=forbidden
+        )
+
 
 class Upscaler(Backend):
     """Makes a picture larger, one window of it at a time; tiles are the step's business."""

@@ -13,7 +13,7 @@ LARGEST_SHARE = 1.0
 """Most that is added on one side, as a share of the picture's own side."""
 ALWAYS_ALLOWED = 16
 """Px that may be added on a side however small the picture is."""
-RING = 0.125
+RING = 0.5
 """Most that one ring adds on a side, as a share of what is there: farther out there is nothing to continue."""
 
 

@@ -9,6 +9,8 @@ from steps.fill import soften
 from steps.imaging.document import Mask, Pixels
 from steps.outpaint.border import meet
 from steps.outpaint.geometry import Extension
+from steps.outpaint.guess import drawn_out
+from steps.outpaint.hidden import LARGE, small_pieces
 from steps.outpaint.palette import draw_back
 from steps.outpaint.tone import match
 
@@ -44,13 +46,13 @@ def grow(
     for number, ring in enumerate(rings):
         context.check_cancelled()
         inner = ring.inner((pixels.shape[1], pixels.shape[0]))
-        canvas, hole = _framed(pixels, ring)
+        canvas, hole = _framed(pixels, ring, taboo)
         forbidden = np.zeros_like(hole)
         forbidden[inner] = taboo
         opacity = soften(hole, feather, feather) if feather and number == 0 else hole
         marked = np.where(opacity > 0, 255, 0).astype(np.uint8)
         forbidden[marked > 0] = 0
-        filled = inpainter.inpaint(
+        filled = inpainter.refine(
             canvas,
             marked,
             seed=seed,
@@ -58,8 +60,8 @@ def grow(
             forbidden=forbidden if forbidden.any() else None,
         )
         original = original.and_then(ring)
-        draw_back(filled, original.inner(size))
-        match(filled, inner)
+        draw_back(filled, original.inner(size), forbidden)
+        match(filled, inner, forbidden)
         meet(filled, inner, forbidden)
         pixels = blend(canvas, filled, opacity)
         taboo = forbidden
@@ -75,13 +77,13 @@ def _sizes(pixels: Pixels, rings: list[Extension]) -> list[tuple[int, int]]:
     return found
 
 
-def _framed(pixels: Pixels, ring: Extension) -> tuple[Pixels, Mask]:
-    """Return the picture on its larger canvas, edges drawn out, and the mask of what is new."""
+def _framed(pixels: Pixels, ring: Extension, taboo: Mask) -> tuple[Pixels, Mask]:
+    """Return the picture on its larger canvas with a guess of what is new, and the mask of that."""
     import cv2
 
     sides = ring.top, ring.bottom, ring.left, ring.right
-    canvas = cv2.copyMakeBorder(pixels, *sides, cv2.BORDER_REPLICATE)
+    hidden = small_pieces(taboo, LARGE * min(taboo.shape))
     hole = cv2.copyMakeBorder(
         np.zeros(pixels.shape[:2], np.uint8), *sides, cv2.BORDER_CONSTANT, value=[255]
     )
-    return np.asarray(canvas, np.uint8), np.asarray(hole, np.uint8)
+    return drawn_out(pixels, ring, hidden), np.asarray(hole, np.uint8)

@@ -9,6 +9,7 @@ from steps.fill import soften
 from steps.imaging.document import Mask, Page, Pixels
 from steps.outpaint.geometry import Extension
 from steps.outpaint.grow import grow
+from steps.outpaint.hidden import shown
 from steps.outpaint.measure import measure
 from steps.outpaint.report import OutpaintPage
 from steps.outpaint.sources import Watch, not_copied
@@ -37,14 +38,18 @@ def extend(
     """
     new = any(added for _, added in extension.sides())
     with context.phase("look"):
-        taboo = not_copied(page, extension, watch, context) if new else _nothing(page)
+        seen = page.with_pixels(shown(page), page.alpha)
+        taboo = not_copied(seen, extension, watch, context) if new else _nothing(page)
     context.progress(0.2, "looking")
     seed = int(context.rng("outpaint", number).integers(2**32))
     with context.phase("fill"):
         inner = context.span(0.2, 1.0)
-        pixels = grow(page.pixels, extension, taboo, inpainter, inner, seed=seed, feather=feather)
+        pixels = grow(seen.pixels, extension, taboo, inpainter, inner, seed=seed, feather=feather)
     if page.grey:
         pixels = _grey(pixels)
+    if page.alpha is not None:
+        kept = _touched(page, extension, feather) == 0
+        pixels[extension.inner(page.size)][kept] = page.pixels[kept]
     made = page.with_pixels(pixels, _alpha(page, extension, feather))
     return made, _record(page, made, extension, taboo, number, feather)
 
@@ -78,12 +83,19 @@ def _frame(page: Page, extension: Extension) -> Mask:
     return hole
 
 
+def _touched(page: Page, extension: Extension, feather: int) -> Mask:
+    """Mark which pixels of the original the feather reaches."""
+    hole = _frame(page, extension)
+    return (soften(hole, feather, feather) if feather and hole.any() else hole)[
+        extension.inner(page.size)
+    ]
+
+
 def _record(
     page: Page, made: Page, extension: Extension, taboo: Mask, number: int, feather: int
 ) -> OutpaintPage:
     inner = extension.inner(page.size)
-    hole = _frame(page, extension)
-    touched = (soften(hole, feather, feather) if feather and hole.any() else hole)[inner]
+    touched = _touched(page, extension, feather)
     border = measure(made.pixels, extension)
     return OutpaintPage(
         number=number,

@@ -8,7 +8,7 @@ original, those nearest in place first; what strays from all of them is drawn ba
 import numpy as np
 from numpy.typing import NDArray
 
-from steps.imaging.document import Pixels
+from steps.imaging.document import Mask, Pixels
 
 Floats = NDArray[np.float32]
 Inner = tuple[slice, slice]
@@ -23,12 +23,13 @@ ROWS = 256
 """Rows corrected at a time, which bounds the memory."""
 
 
-def draw_back(pixels: Pixels, inner: Inner) -> None:
+def draw_back(pixels: Pixels, inner: Inner, forbidden: Mask) -> None:
     """Correct the pixels outside `inner`, in place.
 
     Args:
         pixels: RGB uint8 (height, width, 3).
         inner: rows and columns of the original, which stays as it is.
+        forbidden: uint8 (height, width), above 0 = of which nothing is to be seen; its colours do not count.
     """
     import cv2
 
@@ -37,7 +38,8 @@ def draw_back(pixels: Pixels, inner: Inner) -> None:
     cell = max(1.0, CELL * max(old.shape[:2]))
     size = max(1, round(width / cell)), max(1, round(height / cell))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3)
-    change = _changes(small.astype(np.float32), inner, (height, width))
+    taken = cv2.resize(forbidden, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0]) > 0
+    change = _changes(small.astype(np.float32), inner, (height, width), taken)
     smooth = cv2.GaussianBlur(change, (0, 0), 1.0)
     for first in range(0, height, ROWS):
         rows = np.arange(first, min(height, first + ROWS))
@@ -49,7 +51,9 @@ def draw_back(pixels: Pixels, inner: Inner) -> None:
         np.copyto(band, corrected, where=new)
 
 
-def _changes(small: Floats, inner: Inner, shape: tuple[int, int]) -> Floats:
+def _changes(
+    small: Floats, inner: Inner, shape: tuple[int, int], taken: NDArray[np.bool_]
+) -> Floats:
     """Return what to add to each cell: RGB, 0 within the original and where nothing strays."""
     import cv2
 
@@ -60,14 +64,15 @@ def _changes(small: Floats, inner: Inner, shape: tuple[int, int]) -> Floats:
         (x > inner[1].start) & (x < inner[1].stop)
     )
     change = np.zeros_like(small)
-    if not own.any() or own.all():
+    counts = own & ~taken
+    if not counts.any() or own.all():
         return change
     lab = np.asarray(cv2.cvtColor(small / 255, cv2.COLOR_RGB2LAB), np.float32)
     side = max(inner[0].stop - inner[0].start, inner[1].stop - inner[1].start)
     place = np.stack(np.meshgrid(y, x, indexing="ij"), axis=2).astype(np.float32) / side * PLACE
-    known, asked = lab[own], lab[~own]
+    known, asked = lab[counts], lab[~own]
     colour = ((asked[:, np.newaxis] - known) ** 2).sum(axis=2)
-    far = ((place[~own][:, np.newaxis] - place[own]) ** 2).sum(axis=2)
+    far = ((place[~own][:, np.newaxis] - place[counts]) ** 2).sum(axis=2)
     nearest = (colour + far).argmin(axis=1)
     apart = known[nearest] - asked
     size = np.sqrt((apart**2).sum(axis=1, keepdims=True))

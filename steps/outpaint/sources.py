@@ -1,16 +1,17 @@
 """What of a picture must not be copied into its continuation: people, things, and what is striking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from steps import residency
-from steps.backends.contract import Detection, Detector
+from steps.backends.contract import Box, Detection, Detector
 from steps.contract import Context, Message
 from steps.environment import Environment
 from steps.errors import BackendError
 from steps.imaging.document import Mask, Page, Pixels
 from steps.outpaint.geometry import Extension
+from steps.outpaint.hidden import LARGE, transparent
 from steps.outpaint.striking import striking
 
 THRESHOLD = 0.3
@@ -18,11 +19,19 @@ THRESHOLD = 0.3
 LOOKS = (640, 1280)
 """Longest sides in px at which the detector sees the picture; beyond the picture's own only the first."""
 PEOPLE = frozenset({"person", "face"})
+HEAD = 0.4
+"""Upper share of a person that is never copied; clothes may be, where an edge cuts them."""
 SURROUNDINGS = frozenset({"dining table", "bed", "couch"})
 """Things that pictures are taken on or in; their surface is what has to be continued."""
 BAND = 0.08
-"""Things may be copied this near an extended edge, as a share of the longer side: they are cut there,
-and have to be continued somehow."""
+"""What is striking and is no person may be copied this near an extended edge, as a share of the longer side: it
+goes on there."""
+CUT = 0.02
+"""A thing that reaches this near an extended edge is taken to be cut by it, the same share."""
+CUT_BAND = 0.16
+"""Of a thing that is cut, this much next to the edge may be copied, the same share: it has to go on somehow."""
+CUT_SHARE = 0.5
+"""The same as a share of the thing itself, at most: never the whole."""
 ENOUGH = 0.15
 """Share of the picture that is to be left to copy from."""
 
@@ -55,25 +64,25 @@ class Watch:
 def not_copied(page: Page, extension: Extension, watch: Watch, context: Context) -> Mask:
     """Mark what must not be copied: uint8 (height, width) of the page, 255 = not.
 
-    People and transparent pixels count wherever they are, other things away from the extended edges.
-    Where that leaves too little, people count like things.
+    Heads and transparent pixels count wherever they are; bodies and things but for the strip next to an extended
+    edge that cuts them, so that a coat or a table can go on. Where that leaves too little, less counts.
     """
     context.check_cancelled()
     rare = striking(page.pixels)
     context.check_cancelled()
     seen = _detections(page.pixels, watch, context)
-    people = _boxes(page.pixels, [one for one in seen if one.label in PEOPLE])
-    things = _boxes(page.pixels, [one for one in seen if one.label not in PEOPLE])
-    clear = np.zeros_like(rare) if page.alpha is None else np.where(page.alpha < 128, 255, 0)
-    for marked in (
-        people | _away_from_edges(things | rare, extension),
-        people | _away_from_edges(things, extension),
-        _away_from_edges(people | things, extension),
-    ):
+    people = [one for one in seen if one.label in PEOPLE]
+    heads = _boxes(page.pixels, [_head(one).box for one in people])
+    bodies = _boxes(page.pixels, [_uncut(one.box, page.size, extension) for one in people])
+    things = [_uncut(one.box, page.size, extension) for one in seen if one not in people]
+    goods = bodies | _away_from_edges(_boxes(page.pixels, things), extension)
+    rare = _away_from_edges(rare, extension)
+    clear = transparent(page)
+    for marked in (heads | goods | rare, heads | goods, goods):
         found = (marked | clear).astype(np.uint8)
         if (found == 0).mean() >= ENOUGH:
             return found
-    return clear.astype(np.uint8)
+    return clear
 
 
 def _detections(pixels: Pixels, watch: Watch, context: Context) -> list[Detection]:
@@ -87,9 +96,32 @@ def _detections(pixels: Pixels, watch: Watch, context: Context) -> list[Detectio
     return [one for one in found if one.label not in SURROUNDINGS]
 
 
-def _boxes(pixels: Pixels, detections: list[Detection]) -> Mask:
+def _head(seen: Detection) -> Detection:
+    """Return what of a person is never copied: a face whole, of a body the upper part."""
+    if seen.label == "face":
+        return seen
+    box = seen.box
+    return replace(seen, box=replace(box, y1=box.y0 + HEAD * box.height))
+
+
+def _uncut(box: Box, size: tuple[int, int], extension: Extension) -> Box:
+    """Return what is left of a box without what may be copied: strips next to extended edges that cut it."""
+    width, height = size
+    if max(box.width, box.height) < LARGE * min(size):
+        return box
+    near, deep = CUT * max(size), CUT_BAND * max(size)
+    aside, down = min(deep, CUT_SHARE * box.width), min(deep, CUT_SHARE * box.height)
+    return Box(
+        max(box.x0, aside) if extension.left and box.x0 <= near else box.x0,
+        max(box.y0, down) if extension.top and box.y0 <= near else box.y0,
+        min(box.x1, width - aside) if extension.right and box.x1 >= width - near else box.x1,
+        min(box.y1, height - down) if extension.bottom and box.y1 >= height - near else box.y1,
+    )
+
+
+def _boxes(pixels: Pixels, boxes: list[Box]) -> Mask:
     marked = np.zeros(pixels.shape[:2], np.uint8)
-    for box in (one.box for one in detections):
+    for box in boxes:
         rim = 0.03 * max(box.width, box.height)
         top, left = max(0, int(box.y0 - rim)), max(0, int(box.x0 - rim))
         marked[top : int(box.y1 + rim) + 1, left : int(box.x1 + rim) + 1] = 255

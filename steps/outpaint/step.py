@@ -5,9 +5,10 @@ an `OutpaintReport`. At most the picture's own side is added on each side; resul
 inputs are.
 
 What this tier can do: it continues backgrounds (sky, water, walls, floors, foliage, textures) from the
-picture's own pixels. What it cannot: invent objects, or complete what the edge cuts off: half a person,
-a car, a building. No weights are needed; a detector's, where there are any, keep people and things from
-being copied.
+picture's own pixels, and lets lines, horizons and gradients go on in their direction; a large body or thing that
+the edge cuts goes on as its own surface (a coat, a wall). What it cannot: invent objects, or complete what the
+edge cuts off: an arm, a wheel, the other half of a face; masts and lattices come out as repeated pieces.
+No weights are needed; a detector's, where there are any, keep people and things from being copied.
 """
 
 from steps import parts, residency
@@ -28,8 +29,8 @@ from steps.outpaint.sources import Watch
 FROM_ITSELF = Message(
     severity="info",
     code="continued-from-itself",
-    text="the new area is made of the picture's own pixels: backgrounds are continued; no objects are invented, "
-    "and what the edge cut off is not completed",
+    text="the new area is made of the picture's own pixels: backgrounds, lines and surfaces are continued; no objects "
+    "are invented, and what the edge cut off is not completed",
 )
 
 
@@ -37,7 +38,7 @@ class Outpaint(Step[OutpaintParameters]):
     """Continue a picture beyond its edges."""
 
     name = "outpaint"
-    version = "1.0.0"
+    version = "1.1.0"
     title = "Outpaint"
     summary = "Continues a picture's background beyond its edges; the original stays bit for bit."
     parameters = OutpaintParameters

@@ -7,7 +7,7 @@ is added to the new area and fades with the distance. Large differences are edge
 import numpy as np
 from numpy.typing import NDArray
 
-from steps.imaging.document import Pixels
+from steps.imaging.document import Mask, Pixels
 
 Floats = NDArray[np.float32]
 Inner = tuple[slice, slice]
@@ -25,22 +25,23 @@ ROWS = 256
 """Rows corrected at a time, which bounds the memory."""
 
 
-def match(pixels: Pixels, inner: Inner) -> None:
+def match(pixels: Pixels, inner: Inner, forbidden: Mask) -> None:
     """Correct the pixels outside `inner`, in place.
 
     Args:
         pixels: RGB uint8 (height, width, 3).
         inner: rows and columns of what was there, which stays as it is.
+        forbidden: uint8 (height, width), above 0 = of which nothing is to be seen; nothing is matched to it.
     """
     (top, bottom), (left, right) = ((one.start, one.stop) for one in inner)
     height, width = pixels.shape[:2]
     short = min(bottom - top, right - left)
     depth, sigma = max(1, round(STRIP * short)), max(1.0, SMOOTH * short)
-    turned = pixels.swapaxes(0, 1)
-    up = _steps(pixels, top, -1, inner[1], depth, sigma) if top > 0 else None
-    down = _steps(pixels, bottom, 1, inner[1], depth, sigma) if bottom < height else None
-    before = _steps(turned, left, -1, inner[0], depth, sigma) if left > 0 else None
-    after = _steps(turned, right, 1, inner[0], depth, sigma) if right < width else None
+    turned, taboo = pixels.swapaxes(0, 1), forbidden.T
+    up = _steps(pixels, forbidden, top, -1, inner[1], depth, sigma) if top > 0 else None
+    down = _steps(pixels, forbidden, bottom, 1, inner[1], depth, sigma) if bottom < height else None
+    before = _steps(turned, taboo, left, -1, inner[0], depth, sigma) if left > 0 else None
+    after = _steps(turned, taboo, right, 1, inner[0], depth, sigma) if right < width else None
     columns = np.arange(width)
     aside = np.maximum(np.maximum(left - columns, columns - right + 1), 0).astype(np.float32)
     at_column = np.clip(columns - left, 0, right - left - 1)
@@ -67,11 +68,20 @@ def match(pixels: Pixels, inner: Inner) -> None:
         np.copyto(band, corrected, where=(far > 0)[..., np.newaxis])
 
 
-def _steps(pixels: Pixels, border: int, way: int, along: slice, depth: int, sigma: float) -> Floats:
+def _steps(
+    pixels: Pixels,
+    taboo: Mask,
+    border: int,
+    way: int,
+    along: slice,
+    depth: int,
+    sigma: float,
+) -> Floats:
     """Return by how much the new side of a border falls short of the old one: (length, 3).
 
     Args:
         pixels: turned so that the border runs along the columns.
+        taboo: turned the same way; where it lies at the border, the step counts as none.
         border: first row below the border.
         way: 1 where what is new lies below, -1 above.
         along: columns of the border.
@@ -82,7 +92,9 @@ def _steps(pixels: Pixels, border: int, way: int, along: slice, depth: int, sigm
 
     above = pixels[max(0, border - depth) : border, along].mean(axis=0, dtype=np.float32)
     below = pixels[border : border + depth, along].mean(axis=0, dtype=np.float32)
-    step = (above - below) * way
+    old = slice(max(0, border - depth), border) if way > 0 else slice(border, border + depth)
+    free = taboo[old, along].max(axis=0) == 0
+    step = (above - below) * way * free[:, np.newaxis]
     smooth = cv2.GaussianBlur(step[np.newaxis], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
     size = np.abs(smooth).max(axis=1, keepdims=True)
     return np.asarray(smooth * np.exp(-((size / EDGE) ** 2)), np.float32)

@@ -57,6 +57,30 @@ class PatchMatch(Inpainter):
 
         With nothing to copy from, the hole becomes mid-grey.
         """
+        return self._fill(pixels, mask, seed, check_cancelled, forbidden, guessed=False)
+
+    def refine(
+        self,
+        pixels: Pixels,
+        mask: Mask,
+        *,
+        seed: int,
+        check_cancelled: Callable[[], None],
+        forbidden: Mask | None = None,
+    ) -> Pixels:
+        """Fill where the mask is above 0, laid out as the guess in `pixels`; see `Inpainter.refine`."""
+        return self._fill(pixels, mask, seed, check_cancelled, forbidden, guessed=True)
+
+    def _fill(
+        self,
+        pixels: Pixels,
+        mask: Mask,
+        seed: int,
+        check_cancelled: Callable[[], None],
+        forbidden: Mask | None,
+        *,
+        guessed: bool,
+    ) -> Pixels:
         hole = mask > 0
         usable = ~hole if forbidden is None else ~(hole | (forbidden > 0))
         check_cancelled()
@@ -73,6 +97,7 @@ class PatchMatch(Inpainter):
             seed=seed,
             threads=self._threads,
             check_cancelled=check_cancelled,
+            guessed=guessed,
         )
         check_cancelled()
         return copy_along(found, pixels, hole, usable)

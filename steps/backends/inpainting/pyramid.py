@@ -24,6 +24,8 @@ LARGE, LARGER = 0.15, 1.5
 manners, of which the best counts, since there is little left to hold on to."""
 WORKING_HOLE, WORKING_PIXELS = 20_000, 200_000
 """The same at the size at which origins are found."""
+MORE_GUESSED = 2.0
+"""As many times larger a hole may be where its layout is given: the library's time falls away."""
 
 
 STRATUM_PRICE, STRATUM_PRICE_LARGE = 500.0, 1500.0
@@ -55,6 +57,7 @@ def plan(
     seed: int,
     threads: int,
     check_cancelled: Callable[[], None],
+    guessed: bool = False,
 ) -> Plan:
     """Decide at a working size what fills the hole.
 
@@ -65,10 +68,14 @@ def plan(
         seed: of everything random, 32 bits.
         threads: layouts tried at a time; changes nothing but the time.
         check_cancelled: called between the pieces of work, each well under a second.
+        guessed: whether `pixels` holds a layout where the hole is, which is then kept to.
     """
     rng = np.random.default_rng(seed)
-    levels = _levels(pixels, hole, usable)
-    filled, search = _best_layout(levels[0], seed, threads, rng, check_cancelled)
+    levels = _levels(pixels, hole, usable, MORE_GUESSED if guessed else 1.0)
+    if guessed:
+        filled, search = _found(levels[0], levels[0].pixels, rng)
+    else:
+        filled, search = _best_layout(levels[0], seed, threads, rng, check_cancelled)
     _settle(search, filled, check_cancelled)
     for level in levels[1:]:
         check_cancelled()
@@ -84,26 +91,29 @@ def plan(
     )
 
 
-def sizes(height: int, width: int, hole: int) -> list[tuple[int, int]]:
+def sizes(height: int, width: int, hole: int, more: float = 1.0) -> list[tuple[int, int]]:
     """Return the sizes (height, width) to work at, smallest first, each twice the one before.
 
     Args:
         height: of the picture in px.
         width: of the picture in px.
         hole: px to fill.
+        more: as many times larger the hole may be at every size.
     """
     area = height * width
-    last = min(1.0, (WORKING_HOLE / hole) ** 0.5, (WORKING_PIXELS / area) ** 0.5)
-    more = LARGER if hole >= LARGE * area else 1.0
-    first = min(1.0, (more * LAYOUT_HOLE / hole) ** 0.5, (more * LAYOUT_PIXELS / area) ** 0.5)
+    last = min(1.0, (more * WORKING_HOLE / hole) ** 0.5, (WORKING_PIXELS / area) ** 0.5)
+    larger = LARGER if hole >= LARGE * area else 1.0
+    first = min(
+        1.0, (larger * more * LAYOUT_HOLE / hole) ** 0.5, (larger * LAYOUT_PIXELS / area) ** 0.5
+    )
     doublings = max(0, int(np.ceil(np.log2(last / first) - 0.25)))
     shares = [last / 2**k for k in range(doublings, -1, -1)]
     return [(max(1, round(height * share)), max(1, round(width * share))) for share in shares]
 
 
-def _levels(pixels: Pixels, hole: Flags, usable: Flags) -> list[Level]:
+def _levels(pixels: Pixels, hole: Flags, usable: Flags, more: float) -> list[Level]:
     large = bool(hole.mean() >= LARGE)
-    scales = sizes(hole.shape[0], hole.shape[1], int(hole.sum()))
+    scales = sizes(hole.shape[0], hole.shape[1], int(hole.sum()), more)
     found: list[Level] = []
     layers: Floats | None = None
     largest = shrink(pixels, scales[-1])
@@ -138,16 +148,22 @@ def _best_layout(
     best: tuple[Pixels, Search] | None = None
     for layout in layouts:
         check_cancelled()
-        search = level.search(rng)
-        search.compare_with(layout)
-        reach = max(level.hole.shape) // 2
-        search.improve((8, 4, 2, 1), reach)
-        search.improve((2, 1), reach)
-        search.improve((2, 1), reach)
-        if best is None or search.cost.mean() < best[1].cost.mean():
-            best = layout, search
+        found = _found(level, layout, rng)
+        if best is None or found[1].cost.mean() < best[1].cost.mean():
+            best = found
     assert best is not None  # noqa: S101 - there is at least one manner
     return best
+
+
+def _found(level: Level, layout: Pixels, rng: np.random.Generator) -> tuple[Pixels, Search]:
+    """Return the layout, and a search that found where its patches may come from."""
+    search = level.search(rng)
+    search.compare_with(layout)
+    reach = max(level.hole.shape) // 2
+    search.improve((8, 4, 2, 1), reach)
+    search.improve((2, 1), reach)
+    search.improve((2, 1), reach)
+    return layout, search
 
 
 def _settle(search: Search, filled: Pixels | None, check_cancelled: Callable[[], None]) -> None:
