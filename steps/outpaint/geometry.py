@@ -1,5 +1,6 @@
 """How large the result becomes, where the original lies in it, and in which rings it grows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from steps.errors import InvalidParameters
@@ -61,6 +62,28 @@ class Extension:
             size = ring.of(size)
             found.append(ring)
         return found
+
+
+def blocks_outside(
+    inner: tuple[slice, slice], shape: tuple[int, int], tallest: int
+) -> Iterator[tuple[slice, slice]]:
+    """Yield the rows and columns of blocks that together are what lies outside `inner`.
+
+    Args:
+        inner: rows and columns that are left out.
+        shape: (height, width) of the whole.
+        tallest: rows of a block at most.
+    """
+    rows, columns = inner
+    for first, last, across in (
+        (0, rows.start, (slice(0, shape[1]),)),
+        (rows.start, rows.stop, (slice(0, columns.start), slice(columns.stop, shape[1]))),
+        (rows.stop, shape[0], (slice(0, shape[1]),)),
+    ):
+        for top in range(first, last, tallest):
+            for part in across:
+                if part.stop > part.start:
+                    yield slice(top, min(last, top + tallest)), part
 
 
 def extension_of(source: Size, parameters: OutpaintParameters, limits: Limits) -> Extension:

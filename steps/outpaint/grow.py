@@ -63,7 +63,8 @@ def grow(
         draw_back(filled, original.inner(size), forbidden)
         match(filled, inner, forbidden)
         meet(filled, inner, forbidden)
-        pixels = blend(canvas, filled, opacity)
+        # Without a feather what is not new came back as it was.
+        pixels = blend(canvas, filled, opacity) if opacity is not hole else filled
         taboo = forbidden
         context.progress(sum(areas[: number + 1]) / sum(areas), "filling")
     return pixels

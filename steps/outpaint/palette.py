@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steps.imaging.document import Mask, Pixels
+from steps.outpaint.geometry import blocks_outside
 
 Floats = NDArray[np.float32]
 Inner = tuple[slice, slice]
@@ -41,14 +42,10 @@ def draw_back(pixels: Pixels, inner: Inner, forbidden: Mask) -> None:
     taken = cv2.resize(forbidden, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0]) > 0
     change = _changes(small.astype(np.float32), inner, (height, width), taken)
     smooth = cv2.GaussianBlur(change, (0, 0), 1.0)
-    for first in range(0, height, ROWS):
-        rows = np.arange(first, min(height, first + ROWS))
-        wanted = _enlarged(np.asarray(smooth, np.float32), rows, (height, width))
-        new = np.ones((len(rows), width, 1), np.bool_)
-        new[(rows >= inner[0].start) & (rows < inner[0].stop), inner[1]] = False
-        band = pixels[first : first + len(rows)]
-        corrected = np.clip(np.rint(band + wanted), 0, 255).astype(np.uint8)
-        np.copyto(band, corrected, where=new)
+    field = np.asarray(smooth, np.float32)
+    for block in blocks_outside(inner, (height, width), ROWS):
+        wanted = _enlarged(field, block, (height, width))
+        pixels[block] = np.clip(np.rint(pixels[block] + wanted), 0, 255).astype(np.uint8)
 
 
 def _changes(
@@ -82,13 +79,14 @@ def _changes(
     return change
 
 
-def _enlarged(small: Floats, rows: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
-    """Return some rows of the small field at full size, by bilinear interpolation."""
+def _enlarged(small: Floats, block: Inner, shape: tuple[int, int]) -> Floats:
+    """Return some rows and columns of the small field at full size, by bilinear interpolation."""
     import cv2
 
     tall, wide = small.shape[:2]
+    rows, columns = (np.arange(one.start, one.stop) for one in block)
     y = ((rows + 0.5) * tall / shape[0] - 0.5).astype(np.float32)
-    x = ((np.arange(shape[1]) + 0.5) * wide / shape[1] - 0.5).astype(np.float32)
+    x = ((columns + 0.5) * wide / shape[1] - 0.5).astype(np.float32)
     across, down = np.meshgrid(x, y)
     found = cv2.remap(small, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(found, np.float32).reshape(len(rows), shape[1], 3)
+    return np.asarray(found, np.float32).reshape(len(rows), len(columns), 3)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steps.imaging.document import Mask, Pixels
+from steps.outpaint.geometry import blocks_outside
 
 Floats = NDArray[np.float32]
 Inner = tuple[slice, slice]
@@ -42,16 +43,18 @@ def match(pixels: Pixels, inner: Inner, forbidden: Mask) -> None:
     down = _steps(pixels, forbidden, bottom, 1, inner[1], depth, sigma) if bottom < height else None
     before = _steps(turned, taboo, left, -1, inner[0], depth, sigma) if left > 0 else None
     after = _steps(turned, taboo, right, 1, inner[0], depth, sigma) if right < width else None
-    columns = np.arange(width)
-    aside = np.maximum(np.maximum(left - columns, columns - right + 1), 0).astype(np.float32)
-    at_column = np.clip(columns - left, 0, right - left - 1)
+    everywhere = np.arange(width)
+    all_aside = np.maximum(np.maximum(left - everywhere, everywhere - right + 1), 0)
+    all_aside = all_aside.astype(np.float32)
+    all_at = np.clip(everywhere - left, 0, right - left - 1)
     reach = np.float32(max(1.0, FADE * short))
-    for first in range(0, height, ROWS):
-        rows = np.arange(first, min(height, first + ROWS))
+    for block in blocks_outside(inner, (height, width), ROWS):
+        rows, columns = (np.arange(one.start, one.stop) for one in block)
+        aside, at_column = all_aside[columns], all_at[columns]
         off = np.maximum(np.maximum(top - rows, rows - bottom + 1), 0).astype(np.float32)
         at_row = np.clip(rows - top, 0, bottom - top - 1)
-        vertical = np.zeros((len(rows), width, 3), np.float32)
-        horizontal = np.zeros((len(rows), width, 3), np.float32)
+        vertical = np.zeros((len(rows), len(columns), 3), np.float32)
+        horizontal = np.zeros((len(rows), len(columns), 3), np.float32)
         for steps, which in ((up, rows < top), (down, rows >= bottom)):
             if steps is not None and which.any():
                 vertical[which] = steps[at_column]
@@ -63,9 +66,7 @@ def match(pixels: Pixels, inner: Inner, forbidden: Mask) -> None:
         share = (off[:, np.newaxis] / np.maximum(far, 1))[..., np.newaxis]
         change = share * vertical + (1 - share) * horizontal
         change *= np.exp(-np.hypot(off[:, np.newaxis], aside) / reach)[..., np.newaxis]
-        band = pixels[rows[0] : rows[-1] + 1]
-        corrected = np.clip(np.rint(band + change), 0, 255).astype(np.uint8)
-        np.copyto(band, corrected, where=(far > 0)[..., np.newaxis])
+        pixels[block] = np.clip(np.rint(pixels[block] + change), 0, 255).astype(np.uint8)
 
 
 def _steps(

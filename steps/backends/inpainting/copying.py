@@ -47,10 +47,13 @@ def copy_along(plan: Plan, pixels: Pixels, hole: Flags, usable: Flags) -> Pixels
     """
     copier = _Copier(plan, pixels, usable)
     result = pixels.copy()
-    rows, columns = np.nonzero(hole)
-    for start in range(0, len(rows), STRIP):
-        strip = slice(start, start + STRIP)
-        result[rows[strip], columns[strip]] = copier.copied(rows[strip], columns[strip])
+    height, width = hole.shape
+    block = max(1, STRIP // width)
+    for top in range(0, height, block):
+        part = hole[top : top + block]
+        rows, columns = np.nonzero(part)
+        if len(rows):
+            result[top : top + block][part] = copier.copied(rows + top, columns)
     return result
 
 
@@ -69,11 +72,48 @@ class _Copier:
         self._down[plan.hole] = np.rint((plan.origins // wide - rows) * (self.height / tall))
         self._right[plan.hole] = np.rint((plan.origins % wide - columns) * (self.width / wide))
         self._tones[plan.hole] = plan.tones
+        self._agreeing = _agreeing(plan.hole, self._down, self._right)
         self._top, self._low = _places(self.height, tall)
         self._left, self._far = _places(self.width, wide)
 
     def copied(self, rows: Indices, columns: Indices) -> Pixels:
         """Return the colours (n, 3) of these pixels."""
+        result = np.empty((len(rows), 3), np.uint8)
+        done = self._copy_agreeing(rows, columns, result)
+        result[~done] = self._copied_from_four(rows[~done], columns[~done])
+        return result
+
+    def _copy_agreeing(self, rows: Indices, columns: Indices, result: Pixels) -> Flags:
+        """Copy where all four pixels of the plan point to one place, most by far: asked once. Return where."""
+        cell = self._top[rows] * self._plan.hole.shape[1] + self._left[columns]
+        row, column = rows + self._down.take(cell), columns + self._right.take(cell)
+        done = self._agreeing.take(cell)
+        done &= (row >= 0) & (row < self.height) & (column >= 0) & (column < self.width)
+        flat = row * self.width + column
+        done[done] = self._usable.take(flat[done])
+        colours = self._colours.take(flat[done], axis=0).astype(np.float32)
+        colours += self._tone(rows[done], columns[done])
+        np.rint(colours, out=colours)
+        np.clip(colours, 0, 255, out=colours)
+        result[done] = colours
+        return done
+
+    def _tone(self, rows: Indices, columns: Indices) -> Floats:
+        """Return the tones there, (n, 3), by bilinear interpolation."""
+        tall, wide = self._plan.hole.shape
+        tones = self._tones.reshape(-1, 3)
+        low, far = self._low[rows, np.newaxis], self._far[columns, np.newaxis]
+        top, left = self._top[rows] * wide, self._left[columns]
+        below = np.minimum(self._top[rows] + 1, tall - 1) * wide
+        beside = np.minimum(left + 1, wide - 1)
+        upper = tones.take(top + left, axis=0)
+        upper += far * (tones.take(top + beside, axis=0) - upper)
+        lower = tones.take(below + left, axis=0)
+        lower += far * (tones.take(below + beside, axis=0) - lower)
+        upper += low * (lower - upper)
+        return upper
+
+    def _copied_from_four(self, rows: Indices, columns: Indices) -> Pixels:
         total = np.zeros((len(rows), 3), np.float32)
         weights = np.zeros(len(rows), np.float32)
         top, left = self._top[rows], self._left[columns]
@@ -101,6 +141,17 @@ class _Copier:
         # The small addend lets an origin speak that is the only usable one, however far.
         weight = np.where(inside & self._plan.hole[cell] & self._usable[flat], near + 1e-6, 0)
         return weight.astype(np.float32), flat
+
+
+def _agreeing(hole: Flags, down: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
+    """Return where a pixel of the plan and those beside, below and across from it point the same way."""
+    same = hole.copy()
+    for far in ((0, 1), (1, 0), (1, 1)):
+        rows = np.minimum(np.arange(hole.shape[0]) + far[0], hole.shape[0] - 1)
+        columns = np.minimum(np.arange(hole.shape[1]) + far[1], hole.shape[1] - 1)
+        place = np.ix_(rows, columns)
+        same &= hole[place] & (down[place] == down) & (right[place] == right)
+    return same
 
 
 def _places(large: int, small: int) -> tuple[Indices, Floats]:

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from steps.errors import InvalidParameters
 from steps.imaging.limits import Limits
 from steps.outpaint import Outpaint, OutpaintParameters
-from steps.outpaint.geometry import RING, Extension, extension_of
+from steps.outpaint.geometry import RING, Extension, blocks_outside, extension_of
 from steps.validation import validate
 
 ANCHORS = [
@@ -141,3 +142,22 @@ def test_results_over_the_limits_are_refused() -> None:
 def test_unclear_wishes_are_refused(given: dict[str, object]) -> None:
     with pytest.raises(InvalidParameters):
         validate(Outpaint.parameters, given)
+
+
+@given(
+    inner=st.tuples(*[st.integers(0, 12)] * 4),
+    size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    tallest=st.integers(1, 7),
+)
+def test_the_blocks_outside_are_what_is_outside_each_pixel_once(
+    inner: tuple[int, int, int, int], size: tuple[int, int], tallest: int
+) -> None:
+    extension = Extension(*inner)
+    width, height = extension.of(size)
+    seen = np.zeros((height, width), int)
+    for block in blocks_outside(extension.inner(size), (height, width), tallest):
+        assert block[0].stop - block[0].start <= tallest
+        seen[block] += 1
+    wanted = np.ones_like(seen)
+    wanted[extension.inner(size)] = 0
+    assert (seen == wanted).all()
