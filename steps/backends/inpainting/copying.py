@@ -87,7 +87,7 @@ class _Copier:
         """Copy where all four pixels of the plan point to one place, most by far: asked once. Return where."""
         cell = self._top[rows] * self._plan.hole.shape[1] + self._left[columns]
         row, column = rows + self._down.take(cell), columns + self._right.take(cell)
-        done = self._agreeing.take(cell)
+        done = np.asarray(self._agreeing.take(cell), np.bool_)
         done &= (row >= 0) & (row < self.height) & (column >= 0) & (column < self.width)
         flat = row * self.width + column
         done[done] = self._usable.take(flat[done])
@@ -106,7 +106,7 @@ class _Copier:
         top, left = self._top[rows] * wide, self._left[columns]
         below = np.minimum(self._top[rows] + 1, tall - 1) * wide
         beside = np.minimum(left + 1, wide - 1)
-        upper = tones.take(top + left, axis=0)
+        upper = np.asarray(tones.take(top + left, axis=0), np.float32)
         upper += far * (tones.take(top + beside, axis=0) - upper)
         lower = tones.take(below + left, axis=0)
         lower += far * (tones.take(below + beside, axis=0) - lower)
