@@ -2,7 +2,7 @@
 
 import typer
 
-from connector.commands import demo, models, run, serve, steps, styles
+from connector.commands import db, demo, models, run, serve, steps, styles, worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,8 +14,11 @@ app.command()(steps.steps)
 app.command()(steps.describe)
 app.command()(styles.styles)
 app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(worker.keeper)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
-"""`retusche serve`: the app under uvicorn."""
+"""`retusche serve`: the app under uvicorn, with the workers and the keeper of this machine beside it."""
 
 import logging
 import socket
 
 import uvicorn
 
-from connector import logs
+from connector import logs, tracing
 from connector.app import create_app
+from connector.jobs import migrate
+from connector.jobs.database import Database
+from connector.queue.supervisor import Supervisor
 from connector.runner.messages import Catalogue
 from connector.settings import Settings
 from steps import registry
@@ -23,8 +26,10 @@ def serve(settings: Settings, catalogue: Catalogue = registry.steps) -> None:
     Raises:
         OSError: the address is taken, or is not one of this machine.
         ValueError: a RETUSCHE_* variable cannot be understood.
+        DatabaseUnavailable, SchemaOutdated: the database is not there, or of another version.
     """
     logs.configure(settings.log_level)
+    tracing.start(settings.otlp_endpoint, "retusche-api")
     app = create_app(settings, catalogue)
     config = uvicorn.Config(
         app,
@@ -36,7 +41,31 @@ def serve(settings: Settings, catalogue: Catalogue = registry.steps) -> None:
     with listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         log.info("listening", extra={"host": host, "port": port})
-        uvicorn.Server(config).run(sockets=[listener])
+        prepare(settings)
+        supervisor = Supervisor(settings, catalogue)
+        supervisor.start()
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            supervisor.close()
+            tracing.stop()
+
+
+def prepare(settings: Settings) -> None:
+    """See that the tables are of this version; where everything lives on this machine, bring them to it.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached.
+        SchemaOutdated: its tables are of another version.
+    """
+    database = Database(settings.database)
+    try:
+        if settings.is_embedded:
+            migrate.upgrade(database)
+        else:
+            migrate.check(database)
+    finally:
+        database.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

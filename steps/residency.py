@@ -11,6 +11,7 @@ B = TypeVar("B", bound=Backend)
 
 _loaded: dict[tuple[type[Backend], Environment], Backend] = {}
 _lock = threading.Lock()
+_loads = 0
 
 
 def get(backend: type[B], environment: Environment) -> B:
@@ -19,10 +20,12 @@ def get(backend: type[B], environment: Environment) -> B:
     Raises:
         WeightsMissing, WeightsInvalid, BackendUnavailable: from the backend's `load`.
     """
+    global _loads  # noqa: PLW0603 - one counter per process is the point
     key = (backend, environment)
     with _lock:
         if key not in _loaded:
             _loaded[key] = backend.load(environment)
+            _loads += 1
         found = _loaded[key]
     if not isinstance(found, backend):
         raise TypeError(f"{backend.__qualname__}.load returned a {type(found).__qualname__}")
@@ -46,6 +49,11 @@ def choose(kind: type[B], wanted: str, environment: Environment) -> B:
     if not issubclass(chosen, kind):
         raise TypeError(f"{chosen.__qualname__} is listed for {kind.capability} and is none")
     return get(chosen, environment)
+
+
+def loads() -> int:
+    """Return how many models this process has loaded since its start."""
+    return _loads
 
 
 def clear() -> None:
