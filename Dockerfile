@@ -30,13 +30,13 @@ COPY pyproject.toml constraints.txt docker/requirements.py ./
 FROM build AS light-dependencies
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    python requirements.py > requirements.txt \
+    python requirements.py otel > requirements.txt \
     && pip install --constraint constraints.txt --requirement requirements.txt
 
 FROM build AS gpu-dependencies
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    python requirements.py gpu > requirements.txt \
+    python requirements.py gpu otel > requirements.txt \
     && pip install --constraint constraints.txt --requirement requirements.txt
 
 FROM build AS wheel

@@ -41,7 +41,8 @@ class S3Options:
     path_style: bool = True
     """`endpoint/bucket/key`, which every store understands; False: `bucket.endpoint/key`."""
     allow_http: bool = False
-    """Allow an `http:` endpoint beyond loopback: keys are signed, but pictures travel in the clear."""
+    """Allow an `http:` endpoint beyond loopback: keys are signed, but pictures travel in the clear.
+    AWS_ALLOW_HTTP=true does the same."""
 
 
 def medium_at(url: str, *, durable: bool, s3: S3Options) -> Medium:
@@ -94,7 +95,9 @@ def _bucket(scheme: str, name: str, prefix: str, s3: S3Options) -> Medium:
         if scheme == "az":
             return Bucket(AzureStore(name, **shared), where)
         endpoint = s3.endpoint or _endpoint_of_environment()
-        shared["client_options"]["allow_http"] = _may_be_http(endpoint, s3.allow_http)
+        shared["client_options"]["allow_http"] = _may_be_http(
+            endpoint, s3.allow_http or os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
+        )
         given = {
             "endpoint": endpoint,
             "region": s3.region,
@@ -134,7 +137,7 @@ def _may_be_http(endpoint: str | None, allowed: bool) -> bool:
     if not (allowed or is_loopback(parts.hostname)):
         raise ValueError(
             f"the storage endpoint http://{parts.hostname} would carry pictures in the clear;"
-            " accepted: https, http on loopback, or allow_http"
+            " accepted: https, http on loopback, or AWS_ALLOW_HTTP=true"
         )
     return True
 

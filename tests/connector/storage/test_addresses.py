@@ -72,6 +72,15 @@ def test_http_elsewhere_must_be_allowed() -> None:
     FileStore.open("s3://bucket", s3=replace(beyond, allow_http=True))
 
 
+def test_http_elsewhere_may_be_allowed_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://store.example")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
+    with pytest.raises(ValueError, match="AWS_ALLOW_HTTP=true"):
+        FileStore.open("s3://bucket")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    FileStore.open("s3://bucket")
+
+
 def test_an_endpoint_is_a_url() -> None:
     with pytest.raises(ValueError, match="must be https://host"):
         FileStore.open("s3://bucket", s3=replace(KEYS, endpoint="store.example"))
