@@ -36,14 +36,20 @@ def upgrade(database: Database) -> str:
 
 
 def check(database: Database) -> None:
-    """See that the tables have the version that this program knows.
+    """See that the tables have the version that this program knows, or a later one.
+
+    Migrations only add what an older program does not miss (expand first, contract a release later),
+    so that a process of the release before can start again in the middle of an upgrade.
 
     Raises:
-        SchemaOutdated: they have not; the detail says what to do.
+        SchemaOutdated: they are older; the detail says what to do.
     """
     with database.reading() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != _head():
+    earlier = {
+        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
+    if found is None or (found in earlier and found != _head()):
         raise SchemaOutdated(
             f"the database has version {found or '(none)'}, this program needs {_head()}: "
             "run `retusche db upgrade`"

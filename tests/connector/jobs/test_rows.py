@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from connector.jobs import cancel, create, filed, finish, purge, retry
 from connector.jobs.create import IdempotencyKey
@@ -69,6 +69,14 @@ def test_a_database_without_tables_is_refused_with_what_to_do(tmp_path: object) 
     database = Database(f"sqlite:///{tmp_path}/empty.db")
     with pytest.raises(SchemaOutdated, match="retusche db upgrade"):
         check(database)
+
+
+def test_a_program_of_the_release_before_starts_beside_a_later_database(tmp_path: object) -> None:
+    database = Database(f"sqlite:///{tmp_path}/later.db")
+    upgrade(database)
+    later = text("UPDATE alembic_version SET version_num = '9999'")
+    database.write(lambda tx: tx.execute(later))
+    check(database)
 
 
 def test_a_database_that_cannot_be_reached_is_told_as_such() -> None:
