@@ -1,9 +1,12 @@
 """Prints the tables of inpainting: holes of known contents in clean photos, beside what one writes without this.
 
-    python -m benchmarks.inpaint [speed] [MEGAPIXELS …]    (default 0.25 1 4 12)
+    python -m benchmarks.inpaint                           (everything: minutes)
+    python -m benchmarks.inpaint speed [MEGAPIXELS …]      (default 0.25 1 4 12)
     python -m benchmarks.inpaint quality [PHOTOS]          (default all photos, six holes each)
 
-Of the measures PSNR and SSIM reward blur; structure asks for the truth's edges, seam for an invisible border.
+Of the measures PSNR and SSIM reward blur; structure asks for the truth's edges, texture for as
+much fine detail as it has (1), seam for an invisible border. The whole is written to benchmarks/results/inpaint.json,
+parts to benchmarks/output.
 """
 
 import sys
@@ -16,8 +19,8 @@ import numpy as np
 from benchmarks.filling import measures, peers
 from benchmarks.filling.photos import ENVIRONMENT, NAMES, of_size, photo
 from benchmarks.shared import child
-from benchmarks.shared.machine import machine, sentence
-from benchmarks.shared.tables import Cell, table
+from benchmarks.shared.results import Results
+from benchmarks.shared.tables import Cell
 from steps.contract import Context, Item, Part, Role
 from steps.fill import seam_of
 from steps.imaging.document import Document, Mask, Page, Pixels
@@ -83,7 +86,7 @@ def timed(method: str, megapixels: float) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - processor
 
 
-def print_speed(sizes: tuple[float, ...]) -> None:
+def print_speed(results: Results, sizes: tuple[float, ...]) -> None:
     """Print one row per size and method, each in a process of its own."""
     rows: list[tuple[Cell, ...]] = []
     for size in sizes:
@@ -97,24 +100,26 @@ def print_speed(sizes: tuple[float, ...]) -> None:
                 rows.append((f"{size:g}", method, str(error).splitlines()[-1], None, None))
                 continue
             rows.append((f"{size:g}", method, *done.answer, done.peak_mb))
-    print(table(("megapixels", "method", "s", "processor s", "peak MB"), rows), flush=True)
+    head = ("megapixels", "method", "s", "processor s", "peak MB")
+    results.table("One hole, one run each, each in a process of its own", head, rows)
 
 
-def judged(method: str, truth: Pixels, hole: Mask) -> tuple[float, float, float, float]:
-    """Blank a hole, fill it, compare: structure, PSNR, SSIM, seam (not a number where there is none)."""
+def judged(method: str, truth: Pixels, hole: Mask) -> tuple[float, float, float, float, float]:
+    """Blank a hole, fill it, compare: structure, texture, PSNR, SSIM, seam (not a number where there is none)."""
     blank = truth.copy()
     blank[hole > 0] = 128
     made = METHODS[method](blank, hole)
     seam = seam_of(made, hole)
     return (
         measures.structure(made, truth, hole),
+        measures.texture(made, truth, hole),
         measures.psnr(made, truth, hole),
         measures.ssim(made, truth, hole),
         float("nan") if seam is None else seam,
     )
 
 
-def print_quality(names: tuple[str, ...]) -> None:
+def print_quality(results: Results, names: tuple[str, ...]) -> None:
     """Print one row per photo and method, and the means."""
     rows: list[tuple[Cell, ...]] = []
     every: dict[str, list[tuple[float, ...]]] = {method: [] for method in METHODS}
@@ -125,27 +130,29 @@ def print_quality(names: tuple[str, ...]) -> None:
             every[method] += found
             rows.append((name, method, *_means(found)))
     rows += [("mean", method, *_means(found)) for method, found in every.items()]
-    print(table(("photo", "method", "structure", "PSNR dB", "SSIM", "seam"), rows), flush=True)
+    head = ("photo", "method", "structure", "texture", "PSNR dB", "SSIM", "seam")
+    results.table(f"{HOLES} holes in each photo", head, rows)
 
 
 def _means(found: Sequence[tuple[float, ...]]) -> list[str]:
-    structure, psnr, ssim, seam = np.nanmean(found, axis=0)
-    return [f"{structure:.3f}", f"{psnr:.2f}", f"{ssim:.3f}", f"{seam:.2f}"]
+    structure, texture, psnr, ssim, seam = np.nanmean(found, axis=0)
+    return [f"{structure:.3f}", f"{texture:.2f}", f"{psnr:.2f}", f"{ssim:.3f}", f"{seam:.2f}"]
 
 
 def main(arguments: list[str]) -> None:
     """Print what the arguments ask for; everything by default."""
-    print(sentence(machine()), flush=True)
+    results = Results("inpaint")
     match arguments:
         case ["quality", *names]:
-            print_quality(tuple(f"photo-{name}" for name in names) or NAMES)
+            print_quality(results, tuple(f"photo-{name}" for name in names) or NAMES)
         case ["speed", *sizes]:
-            print_speed(tuple(float(size) for size in sizes) or SIZES)
+            print_speed(results, tuple(float(size) for size in sizes) or SIZES)
         case []:
-            print_speed(SIZES)
-            print_quality(NAMES)
+            print_speed(results, SIZES)
+            print_quality(results, NAMES)
         case _:
             raise SystemExit(__doc__)
+    results.write(whole=not arguments)
 
 
 if __name__ == "__main__":

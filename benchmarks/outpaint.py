@@ -1,9 +1,11 @@
 """Prints the tables of outpainting: a quarter more on each side, beside what one writes without this package.
 
-    python -m benchmarks.outpaint [speed] [MEGAPIXELS …]   (default 0.25 1 4 12)
+    python -m benchmarks.outpaint                          (everything: minutes)
+    python -m benchmarks.outpaint speed [MEGAPIXELS …]     (default 0.25 1 4 12)
     python -m benchmarks.outpaint quality                  (the border, photo by photo)
 
 "edges drawn out, plain PatchMatch" and "Telea" work on the whole canvas. Read the ratios within one run.
+The whole is written to benchmarks/results/outpaint.json, parts to benchmarks/output.
 """
 
 import sys
@@ -16,8 +18,8 @@ import numpy as np
 from benchmarks.filling import peers
 from benchmarks.filling.photos import ENVIRONMENT, NAMES, of_size, photo
 from benchmarks.shared import child
-from benchmarks.shared.machine import machine, sentence
-from benchmarks.shared.tables import Cell, table
+from benchmarks.shared.results import Results
+from benchmarks.shared.tables import Cell
 from steps.contract import Context, Item, Part
 from steps.imaging.document import Document, Mask, Page, Pixels
 from steps.outpaint import Outpaint
@@ -98,7 +100,7 @@ def border(made: Pixels, extension: Extension) -> list[float | None]:
     return [found.seam, found.colour_difference, found.colour_difference_inside]
 
 
-def print_speed(sizes: tuple[float, ...]) -> None:
+def print_speed(results: Results, sizes: tuple[float, ...]) -> None:
     """Print one row per size and method, each in a process of its own."""
     rows: list[tuple[Cell, ...]] = []
     for size in sizes:
@@ -116,10 +118,11 @@ def print_speed(sizes: tuple[float, ...]) -> None:
             seconds, processor, *rest = done.answer
             rows.append((f"{size:g}", method, seconds, processor, done.peak_mb, *rest))
     header = ("megapixels", "method", "s", "processor s", "peak MB", "seam", "ΔE", "ΔE inside")
-    print(table(header, rows), flush=True)
+    title = "A quarter more on each side, one run each, each in a process of its own"
+    results.table(title, header, rows)
 
 
-def print_quality() -> None:
+def print_quality(results: Results) -> None:
     """Print one row per photo and method."""
     rows: list[tuple[Cell, ...]] = []
     for name in NAMES:
@@ -127,22 +130,25 @@ def print_quality() -> None:
         extension = quarter(pixels)
         for method, extend in METHODS.items():
             rows.append((name, method, *border(extend(pixels, extension), extension)))
-    print(table(("photo", "method", "seam", "ΔE", "ΔE inside"), rows), flush=True)
+    results.table(
+        "The border, photo by photo", ("photo", "method", "seam", "ΔE", "ΔE inside"), rows
+    )
 
 
 def main(arguments: list[str]) -> None:
     """Print what the arguments ask for; everything by default."""
-    print(sentence(machine()), flush=True)
+    results = Results("outpaint")
     match arguments:
         case ["quality"]:
-            print_quality()
+            print_quality(results)
         case ["speed", *sizes]:
-            print_speed(tuple(float(size) for size in sizes) or SIZES)
+            print_speed(results, tuple(float(size) for size in sizes) or SIZES)
         case []:
-            print_speed(SIZES)
-            print_quality()
+            print_speed(results, SIZES)
+            print_quality(results)
         case _:
             raise SystemExit(__doc__)
+    results.write(whole=not arguments)
 
 
 if __name__ == "__main__":

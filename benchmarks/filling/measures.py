@@ -44,6 +44,19 @@ def structure(made: Pixels, truth: Pixels, hole: Mask) -> float:
     return float(shared / either) if either > 0 else 1.0
 
 
+def texture(made: Pixels, truth: Pixels, hole: Mask) -> float:
+    """Return how much fine detail the fill has, as a share of the truth's: 1 is as rich, below is smeared.
+
+    The root mean square of the luma's Laplacian within the hole.
+    """
+    where = hole > 0
+    one, other = (
+        float(np.sqrt((cv2.Laplacian(_luma(pixels), cv2.CV_64F)[where] ** 2).mean()))
+        for pixels in (made, truth)
+    )
+    return one / other if other > 0 else 1.0
+
+
 def _directions(pixels: Pixels) -> NDArray[np.float64]:
     luma = _luma(pixels)
     down, across = np.gradient(luma)

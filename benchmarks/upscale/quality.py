@@ -6,9 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.upscale.methods import METHODS
+from benchmarks.upscale.methods import ENVIRONMENT, METHODS
 from benchmarks.upscale.photos import photo
+from steps import residency
+from steps.backends.contract import Upscaler
+from steps.contract import Context
 from steps.imaging.document import Pixels
+from steps.tiling import Box, run_tiled
+from steps.tiling.seams import border_steps
 
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
@@ -39,6 +44,42 @@ def measure(method: str, name: str, factor: int, side: int) -> Quality:
     small = np.asarray(cv2.resize(truth, size, interpolation=cv2.INTER_AREA), np.uint8)
     made = METHODS[method](small, float(factor))
     return Quality(psnr(made, truth), ssim(_luma(made), _luma(truth)), _sharpness(made, truth))
+
+
+def seams(name: str, tile: int) -> tuple[float, float]:
+    """Return the step across the borders of tiles relative to the steps beside them, ×2: ours, and naive tiles.
+
+    Ours by the step's own tiling with that tile; naive tiles are enlarged one by one, without overlap.
+    1 = borders do not show.
+    """
+    source = photo(name)
+    height, width = source.shape[:2]
+    backend = residency.choose(Upscaler, "auto", ENVIRONMENT)
+    context = Context(environment=ENVIRONMENT)
+
+    def enlarge(pixels: Pixels, box: Box, size: tuple[int, int]) -> Pixels:
+        return backend.upscale(pixels, box=box, size=size, check_cancelled=context.check_cancelled)
+
+    ours = run_tiled(
+        source,
+        (2 * width, 2 * height),
+        enlarge,
+        tile=tile,
+        overlap=backend.overlap,
+        context=context,
+    ).pixels
+    naive = np.empty_like(ours)
+    columns, rows = range(0, width, tile), range(0, height, tile)
+    for y in rows:
+        for x in columns:
+            part = np.ascontiguousarray(source[y : y + tile, x : x + tile])
+            tall, wide = part.shape[:2]
+            made = enlarge(part, (0, 0, wide, tall), (2 * wide, 2 * tall))
+            naive[2 * y : 2 * (y + tall), 2 * x : 2 * (x + wide)] = made
+    borders = [2 * x for x in columns][1:], [2 * y for y in rows][1:]
+    across, beside = border_steps(ours, *borders, beside=2)
+    naive_across, naive_beside = border_steps(naive, *borders, beside=2)
+    return across / beside, naive_across / naive_beside
 
 
 def psnr(made: Pixels, truth: Pixels) -> float:
