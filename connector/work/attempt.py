@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from connector import logs
+from connector import logs, tracing
 from connector.jobs import attempts, claim, filed, finish
 from connector.jobs.database import Database
 from connector.jobs.errors import DatabaseUnavailable
@@ -120,7 +120,8 @@ class _Attempt:
         if self.place.ending.is_set():  # the signal came between the claim and here
             heart.end()
         try:
-            self._note(self._work())
+            with tracing.item_span(held):
+                self._note(self._work())
         finally:
             heart.drop()
             logs.job_id.set("")
