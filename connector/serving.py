@@ -1,7 +1,10 @@
 """`retusche serve`: the app under uvicorn, with the workers and the keeper of this machine beside it."""
 
 import logging
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -45,10 +48,29 @@ def serve(settings: Settings, catalogue: Catalogue = registry.steps) -> None:
         supervisor = Supervisor(settings, catalogue)
         supervisor.start()
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            with _outliving_signals():
+                uvicorn.Server(config).run(sockets=[listener])
         finally:
             supervisor.close()
             tracing.stop()
+
+
+@contextmanager
+def _outliving_signals() -> Iterator[None]:
+    """Survive the signal that ended the server, which uvicorn raises once more at its end.
+
+    The workers are to end first. A further signal meanwhile has its usual effect; then they end by themselves.
+    """
+    before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing; unlike SIG_IGN it is not inherited by the workers."""
 
 
 def prepare(settings: Settings) -> None:

@@ -43,6 +43,8 @@ def make_app(settings: Settings, role: Role = "listen") -> Celery:
     """
     url = settings.broker_url or "filesystem://"
     scheme = url.partition("://")[0].split("+")[0]
+    if scheme == "filesystem":
+        url = "filesystem://localhost//"  # the folder is ours to choose; kombu wants a host
     if scheme not in _PRESETS:
         raise ValueError(
             f"RETUSCHE_BROKER_URL begins with {scheme!r}; "

@@ -122,9 +122,12 @@ class Supervisor:
         place.process.join()
         pid, code = place.process.pid, place.process.exitcode
         seconds = place.died(time.monotonic())
-        log.warning(
-            "a %s process died",
+        # 0: somebody sent SIGTERM to all of the service's processes, or to this one.
+        log.log(
+            logging.INFO if code == 0 else logging.WARNING,
+            "a %s process %s",
             place.kind,
+            "ended" if code == 0 else "died",
             extra={"pid": pid, "exit_code": code, "again_in_seconds": seconds},
         )
         if place.kind == "worker":
