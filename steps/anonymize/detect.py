@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from steps.anonymize.eye import Eye
 from steps.anonymize.memory import Memory
 from steps.anonymize.merge import Sighting, merge
 from steps.anonymize.parameters import AnonymizeParameters
@@ -65,7 +66,8 @@ def find(
         limits = {label: parameters.threshold_of(label) * threshold_scale for label in labels}
         part = context.span(index / len(routes), (index + 1) / len(routes))
         tiled = parameters.tiles == "auto"
-        seen += Search(pixels, detector, limits, part, changed, memory).everywhere(tiled=tiled)
+        eye = Eye(pixels, detector, memory, part, changed)
+        seen += Search(eye, limits).everywhere(tiled=tiled)
     return _judge(merge(seen), parameters, pixels.shape[1], pixels.shape[0])
 
 

@@ -133,6 +133,13 @@ def closer_look(pixels: Pixels, window: Tile, *, closest: float) -> Level:
     return Level(pixels, 1.0, scale, (window,), round(scale * max(width, height)))
 
 
+def tight_look(pixels: Pixels, window: Tile, size: int) -> Level:
+    """Return one window of a picture as a level of its own, with `size` px along its longer side."""
+    height, width = pixels.shape[:2]
+    scale = size / max(window.x1 - window.x0, window.y1 - window.y0)
+    return Level(pixels, 1.0, scale, (window,), round(scale * max(width, height)))
+
+
 def window_round(box: Box, width: int, height: int, side: float) -> Tile:
     """Return the square window of `side` px round a box's centre, moved into the picture."""
     x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2

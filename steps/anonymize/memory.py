@@ -37,5 +37,5 @@ class Memory:
 
 def _digest(pixels: Pixels) -> bytes:
     whole = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    whole.update(np.ascontiguousarray(pixels))
+    whole.update(np.ascontiguousarray(pixels).data)
     return whole.digest()

@@ -24,7 +24,7 @@ class Anonymize(Step[AnonymizeParameters]):
     """Find people or objects, remove them, look again, and prove the rest unchanged."""
 
     name = "anonymize"
-    version = "1.0.0"
+    version = "1.1.0"
     title = "Anonymize"
     summary = "Finds people, faces or objects and removes them; looks again and fails closed."
     parameters = AnonymizeParameters

@@ -10,6 +10,7 @@ import numpy as np
 
 from steps import weights
 from steps.backends.contract import Box, Capability, Descriptor, Detection, Detector
+from steps.backends.detection.coco import COCO
 from steps.backends.detection.letterbox import Letterbox
 from steps.backends.detection.yolo import IOU, MOST
 from steps.environment import Environment
@@ -33,6 +34,7 @@ class Ultralytics(Detector):
         size_multiple=32,
         rank=40,
     )
+    classes = COCO
 
     def __init__(self, model: Any, device: str) -> None:
         """Take a loaded `ultralytics.YOLO` and "cpu" or "cuda"; `load` gives both."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from steps import weights
 from steps.backends.contract import Box, Capability, Descriptor, Detection, Detector
 from steps.backends.detection import yolov8_graph
+from steps.backends.detection.coco import COCO
 from steps.backends.detection.graph_cache import open_graph
 from steps.backends.detection.letterbox import Letterbox
 from steps.backends.detection.suppression import keep_best
@@ -46,6 +47,7 @@ class YoloV8(Detector):
         default=True,
         rank=100,
     )
+    classes = COCO
 
     def __init__(self, session: Any) -> None:
         """Take an opened graph of `yolov8_graph`; `load` gives one."""
