@@ -32,7 +32,7 @@ SIZES = (0.25, 1.0, 4.0, 12.0)
 HOLES = 6
 HOLE_SHARE = 0.2
 """Height of a hole as a share of the photo's shorter side; it is half as wide: a standing person's shape."""
-PLAIN_UP_TO = 1.0
+PLAIN_UP_TO = 12.0
 """Megapixels: the plain call takes minutes beyond."""
 
 Method = Callable[[Pixels, Mask], Pixels]

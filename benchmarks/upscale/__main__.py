@@ -69,11 +69,16 @@ def print_quality(results: Results, methods: tuple[str, ...]) -> None:
                     (f"{factor}", name, method, f"{psnr:.2f}", f"{ssim:.3f}", f"{sharpness:.2f}")
                 )
     head = ("shrunken by", "photo", "method", "PSNR dB", "SSIM", "sharpness")
-    results.table("Photos shrunken and enlarged again, beside themselves", head, rows)
+    results.table(
+        "Photos shrunken and enlarged again, beside themselves: who has the higher PSNR and SSIM is nearer to the "
+        "photo (plain Lanczos, where its rows say so); sharpness is what a model adds",
+        head,
+        rows,
+    )
     results.table(
         f"Step across the borders of tiles of {TILE} px over the steps beside them, ×2: 1 = none shows",
         ("photo", "the step", "naive tiles"),
-        [(name, *quality.seams(name, TILE)) for name in NAMES],
+        [(name, *quality.seams(name, TILE)) for name in NAMES[:2]],
     )
 
 
