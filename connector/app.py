@@ -1,17 +1,42 @@
 """The service as an ASGI app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
+from connector.api import (
+    actions,
+    door,
+    events,
+    files,
+    health,
+    jobs,
+    openapi,
+    problems,
+    results,
+    run,
+)
 from connector.api import catalogue as catalogue_api
-from connector.api import door, health, openapi, problems, run
-from connector.runner.messages import Catalogue, WorkerPlan
-from connector.runner.pool import Runner
-from connector.service import VERSION, Service
+from connector.api import templates as templates_api
+from connector.api.waiting import Hub
+from connector.api.watching import watch_of
+from connector.fetch import Policy
+from connector.jobs import templates
+from connector.jobs.database import Database
+from connector.jobs.templates import Template
+from connector.queue.doorbell import CeleryDoorbell, Doorbell
+from connector.service import VERSION, LinkKey, Service
 from connector.settings import Settings
+from connector.storage.store import FileStore
+from connector.work.fetching import policy_of
 from steps import registry
+from steps.environment import Environment
+from steps.registry import Registry
+
+THREADS = 16
+"""Threads for the database and files of one process; each may hold one connection."""
 
 root = APIRouter()
 
@@ -23,38 +48,48 @@ async def read_root() -> dict[str, str]:
         "name": "retusche",
         "version": VERSION,
         "steps": "/v1/steps",
+        "jobs": "/v1/jobs",
         "openapi": "/openapi.json",
         "health": "/health/ready",
     }
 
 
-def create_app(settings: Settings, catalogue: Catalogue = registry.steps) -> FastAPI:
-    """Make the app. Its worker processes live as long as its lifespan.
+def create_app(
+    settings: Settings,
+    catalogue: Callable[[], Registry] = registry.steps,
+    *,
+    doorbell: Doorbell | None = None,
+) -> FastAPI:
+    """Make the app. It connects when its lifespan begins; the tables must be there by then.
 
     Args:
         settings: of the service.
-        catalogue: module-level function that gives the registry; workers import it by its name.
+        catalogue: gives the steps.
+        doorbell: wakes workers; None: by the broker of the settings.
 
     Raises:
-        ValueError: a RETUSCHE_* variable of `steps.environment` cannot be understood.
+        ValueError: a RETUSCHE_* variable cannot be understood.
+        TemplatesInvalid: a template could never work.
         DuplicateStep, TypeError: the installation's steps do not fit together.
     """
     environment = settings.environment()
-    plan = WorkerPlan(
-        catalogue=catalogue,
-        environment=environment,
-        warm=settings.warm,
-        log_level=settings.log_level,
-    )
-    runner = Runner(plan, settings)
+    policy = policy_of(settings)
+    steps = catalogue()
+    named = templates.load(settings.templates_file, steps) if settings.templates_file else {}
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runner.start()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        service = _service(settings, environment, policy, steps, named, doorbell)
+        app.state.service = service
+        service.hub.start()
         try:
             yield
         finally:
-            await runner.close()
+            service.hub.close()
+            if isinstance(service.doorbell, CeleryDoorbell):
+                service.doorbell.close()
+            service.database.close()
 
     app = FastAPI(
         title="Retusche",
@@ -66,19 +101,47 @@ def create_app(settings: Settings, catalogue: Catalogue = registry.steps) -> Fas
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.service = Service(
-        settings=settings, environment=environment, registry=catalogue(), runner=runner
-    )
     problems.install(app)
     openapi.install(app)
-    for resource in (root, catalogue_api.router, run.router, health.router):
+    for resource in (root, catalogue_api.router, templates_api.router, run.router):
         app.include_router(resource)
+    for module in (jobs, results, events, actions, files, health):
+        app.include_router(module.router)
+    _add_doors(app, settings)
+    return app
+
+
+def _service(
+    settings: Settings,
+    environment: Environment,
+    policy: Policy,
+    steps: Registry,
+    named: Mapping[str, Template],
+    doorbell: Doorbell | None,
+) -> Service:
+    database = Database(settings.database, connections=THREADS)
+    return Service(
+        settings=settings,
+        environment=environment,
+        registry=steps,
+        templates=named,
+        policy=policy,
+        rules=settings.rules(),
+        database=database,
+        files=FileStore.open(settings.files),
+        doorbell=doorbell or CeleryDoorbell(settings),
+        hub=Hub(watch_of(settings.database)),
+        link_key=LinkKey(database),
+    )
+
+
+def _add_doors(app: FastAPI, settings: Settings) -> None:
     # The last one added is the first one passed.
     app.add_middleware(
         door.BodyLimit,
         max_bytes=settings.max_body_bytes,
         idle_seconds=settings.body_idle_seconds,
     )
-    app.add_middleware(door.HostCheck)
+    if not settings.allow_remote:  # else the proxy in front knows which names are its own
+        app.add_middleware(door.HostCheck)
     app.add_middleware(door.Trace)
-    return app

@@ -26,9 +26,11 @@ class Links:
     base: str
     """Where callers reach the service, without a slash at its end."""
     key: bytes = field(repr=False)
+    until: float
+    """When links expire whose file's own end is not known yet; seconds since 1970."""
 
-    def part(self, job_id: str, part_id: str, expires_at: float) -> str:
-        """Return the link to a part of a job."""
+    def part(self, job_id: str, part_id: str, expires_at: float | None) -> str:
+        """Return the link to a part of a job, which expires with the job."""
         return self._signed(f"/v1/jobs/{job_id}/parts/{part_id}/content", expires_at)
 
     def file(self, upload_id: str, expires_at: float) -> str:
@@ -39,8 +41,8 @@ class Links:
         """Return the absolute address of a path; not signed."""
         return self.base + path
 
-    def _signed(self, path: str, expires_at: float) -> str:
-        expires = str(int(expires_at))
+    def _signed(self, path: str, expires_at: float | None) -> str:
+        expires = str(int(self.until if expires_at is None else expires_at))
         return f"{self.base}{path}?{EXPIRES}={expires}&{TOKEN}={sign(self.key, path, expires)}"
 
 
@@ -67,5 +69,5 @@ def check(key: bytes, path: str, expires: str, token: str, now: float) -> None:
     expected = sign(key, path, expires).encode()
     if not hmac.compare_digest(expected, token.encode(errors="replace")):
         raise LinkInvalid("the link's token is not of this service, or the link was changed")
-    if int(expires) < now:
+    if int(expires) <= now:
         raise LinkExpired("the link has expired; read the job again for a fresh one")

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """How often an item is begun before it fails as worker-lost."""
     max_queued: Annotated[int, Field(ge=1)] = 1_000_000
     """Items that one client may have waiting; more are refused with 429."""
+    max_items: Annotated[int, Field(ge=1)] = 100_000
+    """Items of one job; more are refused with 413."""
     retention_hours: Annotated[float, Field(gt=0)] = 24.0
     """How long jobs and their files are kept once they have ended, and uploads since they came."""
     reuse_results: bool = False

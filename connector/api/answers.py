@@ -1,6 +1,7 @@
 """A run's result as HTTP: the picture's bytes, or everything as JSON."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,7 +10,8 @@ from starlette.responses import Response
 
 from connector import data_urls
 from connector.api.problems import ApiError
-from connector.runner.messages import Done, ResultPart
+from connector.jobs.views import ItemView, PartView
+from connector.storage.store import FileStore
 from steps.contract import PartType, Role, Wire
 
 _NOT_A_TOKEN = re.compile(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -45,20 +47,27 @@ class RunAnswer(Wire):
     """What the step did; its schema is in the step's description."""
 
 
-def as_json(done: Done) -> Response:
-    """Return every part as a `data:` URL, and the report. Slow for large pictures: not for the event loop."""
-    answer = RunAnswer(parts=tuple(_part(part) for part in done.parts), report=done.report)
+def as_json(item: ItemView, files: FileStore) -> Response:
+    """Return every part as a `data:` URL, and the report. Slow for large pictures: not for the event loop.
+
+    Raises:
+        StorageError: a file cannot be read.
+    """
+    answer = RunAnswer(
+        parts=tuple(_part(part, files) for part in _made(item)), report=dict(item.reports[0])
+    )
     content = answer.model_dump_json(by_alias=True)
     return Response(content, media_type="application/json", headers=_PRIVATE)
 
 
-def as_image(done: Done) -> Response:
-    """Return the bytes of the only result.
+def as_image(item: ItemView, files: FileStore) -> Response:
+    """Return the bytes of the only result; not for the event loop.
 
     Raises:
         ApiError: "not-acceptable", when there are several results, or none.
+        StorageError: the file cannot be read.
     """
-    results = [part for part in done.parts if part.type == PartType.BASE_PART]
+    results = [part for part in _made(item) if part.type == PartType.BASE_PART]
     if len(results) != 1:
         raise ApiError(
             "not-acceptable",
@@ -66,28 +75,38 @@ def as_image(done: Done) -> Response:
             "accepted: Accept: application/json",
         )
     (result,) = results
-    headers = _PRIVATE | _headers(result, done.report)
-    return Response(result.content, media_type=result.mime_type, headers=headers)
+    headers = _PRIVATE | _headers(result, item.reports[0])
+    return Response(_bytes(result, files), media_type=result.mime_type, headers=headers)
 
 
-def _part(part: ResultPart) -> ResultPartAnswer:
+def _made(item: ItemView) -> list[PartView]:
+    return [part for part in item.parts if part.step >= 0]
+
+
+def _bytes(part: PartView, files: FileStore) -> bytes:
+    if part.sha256 is None:
+        raise ValueError(f"part {part.id} was made, and has no file")
+    return files.read(part.sha256)
+
+
+def _part(part: PartView, files: FileStore) -> ResultPartAnswer:
     return ResultPartAnswer(
-        url=data_urls.encode(part.mime_type, part.content),
+        url=data_urls.encode(part.mime_type, _bytes(part, files)),
         filename=part.filename,
         mime_type=part.mime_type,
         type=PartType(part.type),
         role=Role(part.role),
-        sha256=part.sha256,
-        size_bytes=len(part.content),
+        sha256=part.sha256 or "",
+        size_bytes=part.size_bytes,
         width=part.width,
         height=part.height,
     )
 
 
-def _headers(part: ResultPart, report: dict[str, JsonValue]) -> dict[str, str]:
+def _headers(part: PartView, report: Mapping[str, JsonValue]) -> dict[str, str]:
     headers = {
         "ETag": f'"{part.sha256}"',
-        "Content-Disposition": _disposition(part.filename),
+        "Content-Disposition": disposition(part.filename),
         "Retusche-Step": f"{report['step']}/{report['version']}",
     }
     verdict, timings, messages = (report.get(key) for key in ("verdict", "timings", "messages"))
@@ -105,14 +124,23 @@ def _headers(part: ResultPart, report: dict[str, JsonValue]) -> dict[str, str]:
     return headers
 
 
-def _disposition(filename: str) -> str:
-    """Return the header (RFC 6266) with the name in ASCII and, where that differs, in full."""
+def disposition(filename: str, kind: str = "inline") -> str:
+    """Return Content-Disposition (RFC 6266) with the name in ASCII and, where that differs, in full.
+
+    Args:
+        filename: without control characters; may be empty.
+        kind: "inline" or "attachment".
+    """
     if not filename:
-        return "inline"
+        return kind
     plain = filename.encode("ascii", "replace").decode().replace("?", "_")
     plain = plain.replace("\\", "_").replace('"', "_")
-    full = f"; filename*=UTF-8''{quote(filename, safe='')}" if plain != filename else ""
-    return f'inline; filename="{plain}"{full}'
+    full = (
+        f"; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"
+        if plain != filename
+        else ""
+    )
+    return f'{kind}; filename="{plain}"{full}'
 
 
 def _token(text: str) -> str:

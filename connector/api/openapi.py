@@ -11,10 +11,19 @@ from connector.api.answers import RunAnswer
 from connector.api.forms import RunRequest
 from connector.api.problems import MEDIA_TYPE, Problem
 from connector.api.statuses import FAULTS
+from connector.api.views import JobAnswer
 from connector.output import OutputOptions
+from connector.submit.requests import JobRequest
 
 _REFERENCE = "#/components/schemas/{model}"
-_EXTRA_MODELS: tuple[type[BaseModel], ...] = (Problem, RunRequest, RunAnswer, OutputOptions)
+_EXTRA_MODELS: tuple[type[BaseModel], ...] = (
+    Problem,
+    RunRequest,
+    RunAnswer,
+    OutputOptions,
+    JobRequest,
+    JobAnswer,
+)
 """Models that travel in bodies which the routes read and write themselves."""
 _BYTES = {"type": "string", "format": "binary"}
 
@@ -64,7 +73,7 @@ def run_responses() -> Responses:
                 for name, text in headers.items()
             },
         }
-    }
+    } | job_responses(202)
 
 
 def run_body() -> dict[str, Any]:
@@ -90,6 +99,64 @@ def run_body() -> dict[str, Any]:
     }
     body = content | _content("application/json", RunRequest)
     return {"requestBody": {"required": True, "content": body}}
+
+
+def job_body() -> dict[str, Any]:
+    """Return the request body of a job."""
+    content = _content("application/json", JobRequest)
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def job_responses(*statuses: int) -> Responses:
+    """Return the answers that are a job: 200, 202."""
+    described = {200: "The job, which has ended, or stands as asked", 202: "The job, which goes on"}
+    headers = {
+        "Location": "Address of the job",
+        "Retry-After": "Seconds until it is worth while to ask for it",
+        "Preference-Applied": "The wait that was granted",
+    }
+    return {
+        status: {
+            "description": described[status],
+            "content": _content("application/json", JobAnswer),
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in headers.items()
+            },
+        }
+        for status in statuses
+    }
+
+
+def file_body() -> dict[str, Any]:
+    """Return the request body of an upload, in its two forms."""
+    multipart = {"type": "object", "required": ["file"], "properties": {"file": _BYTES}}
+    content = {"*/*": {"schema": _BYTES}, "multipart/form-data": {"schema": multipart}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def file_responses() -> Responses:
+    """Return the answers that are the bytes of a file."""
+    content = {"*/*": {"schema": _BYTES}}
+    return {
+        200: {"description": "The file; its ETag is the SHA-256, quoted", "content": content},
+        206: {"description": "The bytes that Range asks for", "content": content},
+        304: {"description": "The file is the one that If-None-Match names"},
+    }
+
+
+def archive_responses() -> Responses:
+    """Return the answer that is an archive."""
+    return {200: {"description": "The archive", "content": {"application/zip": {"schema": _BYTES}}}}
+
+
+def stream_responses() -> Responses:
+    """Return the answers of an event stream."""
+    content = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        200: {"description": "Events, until the job has ended", "content": content},
+        204: {"description": "The job has ended, and nothing is new"},
+    }
 
 
 def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:

@@ -1,26 +1,44 @@
-"""`POST /v1/steps/{step}/run`: one picture now."""
+"""`POST /v1/steps/{step}/run`: one picture now, as a job of one item that is waited for."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import TypeVar, cast
 
 from fastapi import APIRouter, Request
+from pydantic import JsonValue
+from sqlalchemy import Connection, update
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from connector import logs
-from connector.api import answers, forms
+from connector.api import answers, forms, shown
 from connector.api.negotiation import Wanted, wanted
 from connector.api.openapi import problems, run_body, run_responses
+from connector.api.preferences import idempotency_key
 from connector.api.problems import ApiError, failure
-from connector.runner.errors import QueueFull
-from connector.runner.messages import Done, Failed, Order
-from connector.service import Here
+from connector.jobs import cancel, read
+from connector.jobs.create import Created, IdempotencyKey
+from connector.jobs.errors import JobNotFound, TooLate
+from connector.jobs.ids import new_id
+from connector.jobs.model import NewItem, NewJob, NewPart, StepCall
+from connector.jobs.states import Status
+from connector.jobs.tables import jobs
+from connector.jobs.views import ItemView, JobView
+from connector.output import as_json
+from connector.service import Client, Here, Service
+from connector.submit.job import create_job
+from connector.submit.shelf import Shelf
 from steps import run as steps_run
 from steps import validation
-from steps.contract import AnyStep, Item, Output
+from steps.contract import AnyStep, Item, Output, Part
 from steps.imaging.encode import WRITABLE
 
 router = APIRouter(tags=["steps"])
+
+T = TypeVar("T")
 
 CLIENT_GONE = 499
 """Status in the log of a request whose client left; nobody reads it. nginx's number for the same."""
@@ -31,29 +49,59 @@ CLIENT_GONE = 499
     operation_id="run_step",
     summary="Run a step on one picture, now",
     response_class=Response,
-    responses={**run_responses(), **problems(400, 404, 406, 408, 413, 415, 422, 500, 503)},
+    responses={
+        **run_responses(),
+        **problems(400, 404, 406, 408, 413, 415, 422, 429, 500, 503),
+    },
     openapi_extra=run_body(),
 )
-async def run_step(step: str, request: Request, service: Here) -> Response:
+async def run_step(step: str, request: Request, service: Here, client: Client) -> Response:
     """Run a step on one picture and answer with the result.
 
     The answer is the picture itself, or with `Accept: application/json` every part and the report.
-    When no result comes within the service's time limit, the answer is 503 `deadline-exceeded`.
+    When no result comes within the service's time limit, the answer is 202 with a job that goes on.
+    With `Idempotency-Key` the same call again gets the same result, and a connection that breaks stops
+    nothing. Without one the result is deleted minutes after it was made.
     """
     found = service.registry.get(step)
     want = wanted(request.headers.get("accept"))
-    if service.runner.full:  # asked before the body is read, so that it need not be sent
-        raise QueueFull("too many pictures wait already")
     call = await forms.read(request, found, service.settings.max_body_bytes)
-    order = _order(found, call, _output(call, want))
-    answer = await _unless_client_leaves(request, service.runner.run(order))
-    if answer is None:
+    output = _output(call, want)
+    _check(found, call)
+    key = None
+    if "idempotency-key" in request.headers:
+        key = idempotency_key(request, await run_in_threadpool(_fingerprint, call, output))
+    made = await run_in_threadpool(_create, service, client, found, call, output, key)
+    waiting = service.hub.ended(made.job_id, service.settings.run_timeout_seconds)
+    ended = await _unless_client_leaves(request, waiting)
+    if ended is None:
+        if key is None:
+            await run_in_threadpool(_abandon, service, client, made.job_id)
         return Response(status_code=CLIENT_GONE)
-    if isinstance(answer, Failed):
-        raise failure(answer)
-    if want.json:
-        return await asyncio.to_thread(answers.as_json, answer)
-    return answers.as_image(answer)
+    return await run_in_threadpool(_answer, service, request, client, made.job_id, want)
+
+
+def _answer(service: Service, request: Request, client: str, job_id: str, want: Wanted) -> Response:
+    job, item = service.database.read(lambda tx: _looked(tx, client, job_id))
+    if not job.ended:
+        service.database.write(lambda tx: _becomes_a_job(tx, job_id))
+        return shown.accepted(service, request, job, [item])
+    if item.error is not None:
+        raise failure(item.error, job_id)
+    if job.status is Status.CANCELLED:
+        raise ApiError("cancelled", "the job was cancelled", job_id=job_id)
+    answer = answers.as_json if want.json else answers.as_image
+    return answer(item, service.files)
+
+
+def _looked(tx: Connection, client: str, job_id: str) -> tuple[JobView, ItemView]:
+    (item,) = read.items_of(tx, job_id, limit=1)
+    return read.job(tx, client, job_id), item
+
+
+def _becomes_a_job(tx: Connection, job_id: str) -> None:
+    """Keep a run as long as any job, since its caller has to come back for the result."""
+    tx.execute(update(jobs).where(jobs.c.id == job_id).values(kind="job"))
 
 
 def _output(call: forms.Call, want: Wanted) -> Output:
@@ -83,23 +131,94 @@ def _output(call: forms.Call, want: Wanted) -> Output:
     return replace(call.output, mime_type=asked or best)
 
 
-def _order(step: AnyStep, call: forms.Call, output: Output) -> Order:
-    """Check the call here, where a mistake costs no worker's time, and make it an order."""
-    item = Item(parts=call.parts)
+def _check(step: AnyStep, call: forms.Call) -> None:
+    """Check the call here, where a mistake costs no worker's time."""
     validation.parameters_of(step, call.parameters)
-    steps_run.check_item(step, item)
-    return Order(
-        step=step.name,
-        item=item,
-        parameters=call.parameters,
-        output=output,
-        trace_id=logs.trace_id.get(),
-    )
+    steps_run.check_item(step, Item(parts=call.parts))
 
 
-async def _unless_client_leaves(
-    request: Request, work: Coroutine[None, None, Done | Failed]
-) -> Done | Failed | None:
+def _fingerprint(call: forms.Call, output: Output) -> str:
+    """Return the hash of what was asked for: a multipart body is never the same twice, its boundary is random."""
+    decisive = {
+        "parameters": call.parameters,
+        "output": asdict(output),
+        "parts": [
+            [part.type, part.role, part.filename, part.mime_type, _sha256(part)]
+            for part in call.parts
+        ],
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _sha256(part: Part) -> str:
+    return hashlib.sha256(_content(part)).hexdigest()
+
+
+def _content(part: Part) -> bytes:
+    if not isinstance(part.content, bytes):
+        raise TypeError("a request's part holds bytes")
+    return part.content
+
+
+def _create(
+    service: Service,
+    client: str,
+    step: AnyStep,
+    call: forms.Call,
+    output: Output,
+    key: IdempotencyKey | None,
+) -> Created:
+    shelf = Shelf(service.database, service.files, client, service.now())
+    try:
+        stored, _ = shelf.store([_content(part) for part in call.parts], ())
+        parts = tuple(
+            NewPart(
+                type=part.type.value,
+                role=part.role.value,
+                filename=part.filename,
+                mime_type=part.mime_type,
+                sha256=file.sha256,
+                size_bytes=file.size_bytes,
+            )
+            for part, file in zip(call.parts, stored, strict=True)
+        )
+        job = NewJob(
+            id=new_id(),
+            client_id=client,
+            kind="run" if key is None else "job",  # with a key it is kept as long as the key
+            steps=(
+                StepCall(step=step.name, parameters=cast("dict[str, JsonValue]", call.parameters)),
+            ),
+            queue=service.settings.queue_of([step.name]),
+            output=as_json(output),
+            trace_id=logs.trace_id.get(),
+        )
+        return create_job(
+            service.database,
+            service.doorbell,
+            shelf,
+            job,
+            [NewItem(name="1", parts=parts)],
+            service.rules,
+            key=key,
+            max_queued=service.settings.max_queued,
+        )
+    except Exception:
+        shelf.give_up()
+        raise
+
+
+def _abandon(service: Service, client: str, job_id: str) -> None:
+    """Stop what nobody waits for any more."""
+    try:
+        service.database.write(
+            lambda tx: cancel.cancel(tx, client, job_id, service.now(), service.rules)
+        )
+    except (TooLate, JobNotFound):
+        return  # it ended in the same moment
+
+
+async def _unless_client_leaves(request: Request, work: Coroutine[None, None, T]) -> T | None:
     """Return the work's answer, or None, with the work cancelled, when the client left before."""
     running = asyncio.create_task(work)
     leaving = asyncio.create_task(_left(request))

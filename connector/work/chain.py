@@ -76,7 +76,7 @@ class _Chain:
             self._skip(index, step, error)
             return
         self.reports.append(result.report.model_dump(mode="json", by_alias=True))
-        made = tuple(part if part.id else replace(part, id=new_id()) for part in result.parts)
+        made = tuple(self._named(part) for part in result.parts)
         self._keep(index, made, call, last=last)
         gone = {part.source_part_id for part in made if part.type is PartType.BASE_PART}
         old = tuple(
@@ -84,6 +84,12 @@ class _Chain:
             for part in self.item.parts
         )
         self.item = replace(self.item, parts=(*old, *made))
+
+    def _named(self, part: Part) -> Part:
+        """Give a part an id of its own; a step may also hand back what it was given, as its result."""
+        if part.id and all(part.id != known.id for known in self.item.parts):
+            return part
+        return replace(part, id=new_id(), source_part_id=part.source_part_id or part.id or None)
 
     def _keep(self, index: int, made: tuple[Part, ...], call: StepCall, *, last: bool) -> None:
         for part in made:

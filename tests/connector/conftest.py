@@ -5,10 +5,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from connector.app import create_app
-from connector.settings import Settings
-from tests.connector import sample_steps
 from tests.connector.fifo import fifo
+from tests.connector.workshop import open_service, settings_in
 
 __all__ = ["fifo"]
 
@@ -29,12 +27,12 @@ def png() -> bytes:
 
 
 @pytest.fixture(scope="session")
-async def client(anyio_backend: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Speaks to an app with the sample steps and one worker process."""
-    app = create_app(Settings(max_body_bytes=BODY_LIMIT, warm=False), sample_steps.registry)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as http,
-    ):
+async def client(
+    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks to an app with the sample steps and a worker in this process."""
+    settings = settings_in(
+        tmp_path_factory.mktemp("service"), max_body_bytes=BODY_LIMIT, run_timeout_seconds=20
+    )
+    async with open_service(settings) as http:
         yield http

@@ -21,7 +21,7 @@ def problem(answer: httpx.Response, code: str) -> dict[str, Any]:
     assert body["traceId"] == answer.headers["retusche-trace-id"]
     assert ("retry-after" in answer.headers) is body["retryable"]
     assert set(body) == {
-        "type", "title", "status", "detail", "instance", "code", "retryable", "traceId", "errors",
+        "type", "title", "status", "detail", "instance", "code", "retryable", "jobId", "traceId", "errors",
     }  # fmt: skip
     return body
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from connector.app import create_app
-from connector.settings import Settings
+from steps import registry
 from tests.connector.problem import pointers, problem
+from tests.connector.workshop import open_service, settings_in
 
 pytestmark = pytest.mark.anyio
 RUN = "/v1/steps/anonymize/run"
@@ -21,13 +21,11 @@ MAGENTA = (255, 0, 255)
 
 
 @pytest.fixture(scope="module")
-async def service(anyio_backend: str) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(warm=False))
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as http,
-    ):
+async def service(
+    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx.AsyncClient]:
+    settings = settings_in(tmp_path_factory.mktemp("service"))
+    async with open_service(settings, registry.steps) as http:
         yield http
 
 

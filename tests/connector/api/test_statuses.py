@@ -8,7 +8,9 @@ from typing import TypeVar
 import pytest
 
 from connector.api.statuses import BY_STATUS, FAULTS, is_retryable
-from connector.runner.errors import RunnerError
+from connector.jobs import migrate
+from connector.jobs.errors import JobError
+from connector.storage.errors import StorageError
 from steps.errors import StepError
 
 T = TypeVar("T", bound=Exception)
@@ -31,8 +33,17 @@ def tree(root: type[T]) -> Iterator[type[T]]:
         yield from tree(child)
 
 
-@pytest.mark.parametrize("error", [*tree(StepError), *tree(RunnerError)], ids=lambda e: e.__name__)
-def test_every_error_class_has_a_status(error: type[StepError] | type[RunnerError]) -> None:
+assert issubclass(migrate.SchemaOutdated, JobError)  # imported, so that the tree knows it
+
+
+@pytest.mark.parametrize(
+    "error",
+    [*tree(StepError), *tree(JobError), *tree(StorageError)],
+    ids=lambda e: e.__name__,
+)
+def test_every_error_class_has_a_status(
+    error: type[StepError] | type[JobError] | type[StorageError],
+) -> None:
     assert error.code in FAULTS
 
 
@@ -46,10 +57,11 @@ def test_every_code_that_the_api_raises_has_a_status() -> None:
         code
         for path in SOURCES.rglob("*.py")
         for code in re.findall(
-            r'(?:ApiError|problem_response)\(\s*(?:[a-z_.]+, )?"([a-z-]+)"', path.read_text()
+            r'(?:ApiError|Rejected|problem_response)\(\s*(?:[a-z_.]+, )?"([a-z-]+)"',
+            path.read_text(),
         )
     }
-    assert {"not-acceptable"} <= raised
+    assert {"not-acceptable", "too-many-items"} <= raised
     assert raised <= set(FAULTS)
 
 

@@ -1,0 +1,61 @@
+"""Creating a job from what was checked: the rows, then the doorbell."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from connector.jobs import create, waiting
+from connector.jobs.create import Created, IdempotencyKey
+from connector.jobs.database import Database
+from connector.jobs.model import NewItem, NewJob, Rules
+from connector.jobs.waiting import Bell
+from connector.queue.doorbell import Doorbell
+from connector.submit.shelf import Shelf
+
+
+def create_job(
+    database: Database,
+    doorbell: Doorbell,
+    shelf: Shelf,
+    job: NewJob,
+    items: Sequence[NewItem],
+    rules: Rules,
+    *,
+    key: IdempotencyKey | None,
+    max_queued: int,
+) -> Created:
+    """Write a job and wake workers for it. Files of a job that was made before are given up.
+
+    Raises:
+        KeyReused, QueueFull: as `create.create`; nothing was written.
+        DatabaseUnavailable: whether it was created is unknown; an idempotency key tells.
+    """
+
+    def write(tx: Connection) -> tuple[Created, list[Bell]]:
+        create.ensure_client(tx, job.client_id, shelf.touched_at)
+        made = create.create(
+            tx,
+            job,
+            items,
+            shelf.touched_at,
+            rules,
+            key=key,
+            max_queued=max_queued,
+            touched_at=shelf.touched_at,
+        )
+        if not made.is_new:
+            return made, []
+        return made, waiting.bells_of_job(tx, job.id, shelf.touched_at)
+
+    try:
+        made, bells = database.write(write)
+    except IntegrityError:
+        # Another request with the same key was first by a moment; the second look finds it.
+        if key is None:
+            raise
+        made, bells = database.write(write)
+    doorbell.ring(bells)
+    if not made.is_new:
+        shelf.give_up()
+    return made
