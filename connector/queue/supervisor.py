@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 
 from sqlalchemy import Connection, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from connector.jobs.database import Database
 from connector.jobs.errors import DatabaseUnavailable
@@ -157,8 +158,8 @@ class Supervisor:
         database = Database(self._settings.database, connections=1)
         try:
             database.write(lambda tx: _lapse(tx, worker_id))
-        except DatabaseUnavailable:
-            log.warning("the database is away; the leases of a dead worker run out by themselves")
+        except (DatabaseUnavailable, SQLAlchemyError):
+            log.warning("the leases of a dead worker run out by themselves", exc_info=True)
         finally:
             database.close()
 

@@ -18,7 +18,7 @@ def register(app: Celery, answer: Callable[[], bool], doorbell: Doorbell) -> Non
         doorbell: rung once more where there may be.
     """
 
-    @app.task(name=TASK, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+    @app.task(name=TASK, acks_late=True, ignore_result=True, shared=False)  # type: ignore[untyped-decorator]
     def item(item_id: str, queue: str) -> None:
         if answer():
             doorbell.ring([Bell(item_id=item_id, queue=queue, priority=0)])

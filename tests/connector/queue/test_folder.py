@@ -1,0 +1,59 @@
+"""Doorbells as files."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from connector.queue import folder
+from connector.queue.celery_app import make_app
+from connector.settings import Settings
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> Iterator[folder.Channel]:
+    app = make_app(Settings(data_dir=tmp_path))
+    connection: Connection = app.connection_for_write()
+    with connection.channel() as made:
+        assert isinstance(made, folder.Channel)
+        yield made
+    connection.release()
+
+
+def test_the_oldest_message_comes_first_and_once(channel: folder.Channel, tmp_path: Path) -> None:
+    for number in range(3):
+        channel._put("cpu", {"n": number})
+    assert [channel._get("cpu")["n"] for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(Empty):
+        channel._get("cpu")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_queue_sees_its_own_messages_alone(channel: folder.Channel) -> None:
+    channel._put("retusche.cpu", {})
+    with pytest.raises(Empty):
+        channel._get("cpu")
+    assert channel._size("retusche.cpu") == 1
+    assert channel._size("cpu") == 0
+
+
+def test_what_is_still_being_written_is_no_message(channel: folder.Channel, tmp_path: Path) -> None:
+    channel._put("cpu", {})
+    (whole,) = (tmp_path / "doorbell" / "rung").iterdir()
+    whole.rename(whole.with_suffix(f".{folder.WRITING}"))
+    with pytest.raises(Empty):
+        channel._get("cpu")
+
+
+def test_a_message_that_another_worker_took_first_is_passed_over(
+    channel: folder.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel._put("cpu", {"n": 1})
+    stale = os.listdir(channel.data_folder_in)
+    channel._get("cpu")
+    monkeypatch.setattr(os, "listdir", lambda _: stale)
+    with pytest.raises(Empty):
+        channel._get("cpu")
