@@ -10,9 +10,10 @@ Apache-2.0; see docs/licences.md.
 
 from steps import parts
 from steps.anonymize.models import Models, load_models
-from steps.anonymize.page import PageResult, anonymize_page
+from steps.anonymize.page import anonymize_page
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.anonymize.report import AnonymizeReport, worst
+from steps.anonymize.rounds import PageResult
 from steps.anonymize.verify import delivery_of
 from steps.contract import Context, Item, Message, Part, Step, StepResult
 from steps.environment import Environment

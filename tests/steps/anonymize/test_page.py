@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from steps.anonymize.models import Models
-from steps.anonymize.page import PageResult, anonymize_page
+from steps.anonymize.page import anonymize_page
 from steps.anonymize.parameters import AnonymizeParameters
+from steps.anonymize.rounds import PageResult
 from steps.backends.contract import Box, Detection, Inpainter
 from steps.backends.detection.stub import StubDetector
 from steps.backends.inpainting.stub import StubInpainter
