@@ -58,6 +58,7 @@ class Listener:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _listen(self) -> None:
+        self._app.set_current()  # of this thread; Celery's tracing of a task asks for it
         try:
             worker = WorkController(
                 app=self._app,

@@ -52,7 +52,7 @@ def test_a_message_that_another_worker_took_first_is_passed_over(
     channel: folder.Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel._put("cpu", {"n": 1})
-    stale = os.listdir(channel.data_folder_in)
+    stale = [path.name for path in Path(channel.data_folder_in).iterdir()]
     channel._get("cpu")
     monkeypatch.setattr(os, "listdir", lambda _: stale)
     with pytest.raises(Empty):
