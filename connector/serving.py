@@ -3,7 +3,7 @@
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -13,9 +13,9 @@ from connector.app import create_app
 from connector.jobs import migrate
 from connector.jobs.database import Database
 from connector.queue.supervisor import Supervisor
-from connector.runner.messages import Catalogue
 from connector.settings import Settings
 from steps import registry
+from steps.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ BACKLOG = 2048
 """Connections that the system holds until they are accepted; uvicorn's own default."""
 
 
-def serve(settings: Settings, catalogue: Catalogue = registry.steps) -> None:
+def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps) -> None:
     """Serve until SIGINT or SIGTERM; then running requests get `shutdown_seconds` to end.
 
     Raises:

@@ -51,8 +51,6 @@ class Settings(BaseSettings):
     """Queues that a worker takes items from, the first one first; by commas in the variable's JSON list."""
     queues: dict[str, str] = {}
     """Queue of a step, e.g. {"upscale": "gpu"}; a chain goes to the first of them that it names. Others: "cpu"."""
-    queue_size: Annotated[int, Field(ge=0, le=10_000)] = 16
-    """Pictures that may wait for a worker; more are refused with 503."""
     lease_seconds: Annotated[float, Field(ge=2, le=3600)] = 30.0
     """A worker that says nothing for so long is lost, and its item begun again. It says something every second;
     the rest is for a stalled disk or network, and clocks that differ by a few seconds."""
@@ -80,10 +78,6 @@ class Settings(BaseSettings):
     """Longest pause of a client while it sends its body, seconds; mobile networks stall for less."""
     run_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 110.0
     """Longest /run, seconds, waiting included: below Node-RED's 120 s, so that the answer is ours."""
-    cancel_grace_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
-    """Seconds for a cancelled step to stop by itself before its process is killed; steps ask every second."""
-    start_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 300.0
-    """Longest start of a worker, seconds: large models on a slow disk need minutes."""
     shutdown_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
     """Seconds that running requests get to end at shutdown; orchestrators kill after 30 s."""
     warm: bool = True

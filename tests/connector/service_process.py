@@ -5,6 +5,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,11 @@ class ServiceProcess:
     """Starts at `with`, ready when inside, gone afterwards. Its log can be waited on."""
 
     def __init__(self, command: Sequence[str] = SAMPLES, **settings: object) -> None:
-        variables = {f"RETUSCHE_{name.upper()}": str(value) for name, value in settings.items()}
-        self._environment = os.environ | {"RETUSCHE_PORT": "0", "RETUSCHE_WARM": "0"} | variables
+        self._folder = tempfile.TemporaryDirectory(prefix="retusche-")
+        usual = {"port": 0, "warm": 0, "data_dir": self._folder.name}
+        self._environment = os.environ | {
+            f"RETUSCHE_{name.upper()}": str(value) for name, value in (usual | settings).items()
+        }
         self._command = command
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.log: list[dict[str, Any]] = []
@@ -62,6 +66,7 @@ class ServiceProcess:
             self._reader.join()
             assert self.process.stderr is not None
             self.process.stderr.close()
+            self._folder.cleanup()
 
     def _read(self) -> None:
         assert self.process.stderr is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import steps.environment
+from connector.queue.supervisor import MARGIN_SECONDS
 from connector.settings import Settings
 from steps.imaging.limits import Limits
 from tests.operations.files import GUIDE, ONE_SHOT, ROOT, ours, seconds
@@ -46,5 +47,4 @@ def test_the_guide_says_the_defaults() -> None:
 @pytest.mark.parametrize("name", sorted(set(ours()) - ONE_SHOT))
 def test_a_service_is_given_longer_than_it_takes_to_end(name: str) -> None:
     own = Settings.model_fields["shutdown_seconds"].default
-    grace = Settings.model_fields["cancel_grace_seconds"].default
-    assert seconds(ours()[name]["stop_grace_period"]) > own + grace
+    assert seconds(ours()[name]["stop_grace_period"]) > own + MARGIN_SECONDS
