@@ -20,7 +20,8 @@ QUALITIES = (90, 85, 80, 74, 68, 60, 50)
 def tinted(pixels: Pixels, mask: Mask) -> Pixels:
     """Return the picture with what the mask covers coloured."""
     share = np.where(mask[..., np.newaxis] > 0, 0.65, 0.0)
-    return np.rint(pixels * (1 - share) + np.array(TINT) * share).astype(np.uint8)
+    mixed: Pixels = np.rint(pixels * (1 - share) + np.array(TINT) * share).astype(np.uint8)
+    return mixed
 
 
 def row(pictures: Sequence[Pixels], height: int) -> Pixels:

@@ -12,9 +12,10 @@ import numpy as np
 from steps.backends.contract import Capability, Descriptor
 from steps.backends.registry import availability, backend_classes
 from steps.backends.stylization.styles import NAMES
-from steps.contract import Part, Role
+from steps.contract import Context, Item, Part, Role
 from steps.environment import Environment
-from steps.imaging.document import Mask, Pixels
+from steps.imaging.document import Document, Mask, Pixels
+from steps.run import run_step
 
 SIZE = (96, 72)
 """(width, height) of the usual sample."""
@@ -23,9 +24,12 @@ SIZE = (96, 72)
 def photo(size: tuple[int, int] = SIZE) -> Pixels:
     """Return a picture with gradients, an edge, texture and a marker that the stub detector finds."""
     width, height = size
-    y, x = np.mgrid[:height, :width]
-    pixels = np.stack([x * 255 // max(1, width), y * 255 // max(1, height), (x * y) % 200], axis=2)
-    pixels = pixels.astype(np.uint8)
+    x, y = np.arange(width, dtype=np.int32), np.arange(height, dtype=np.int32)[:, np.newaxis]
+    # Written plane by plane: the large sample must not take more memory than the step.
+    pixels = np.empty((height, width, 3), np.uint8)
+    pixels[..., 0] = x * 255 // max(1, width)
+    pixels[..., 1] = y * 255 // max(1, height)
+    pixels[..., 2] = (x * y) % 200
     pixels[height // 3 : 2 * height // 3, width // 3 : width // 2] = (255, 0, 255)
     return pixels
 
@@ -111,6 +115,9 @@ def usable(capability: Capability) -> Iterator[Descriptor]:
             yield kind.descriptor
 
 
+TOO_SLOW = {"stub", "realesrgan-x4plus", "realesr-animevideov3", "realesr-animevideov3-ncnn"}
+"""Backends that 12 megapixels are not tried on: networks that take minutes, whose memory is that of a tile
+(`tests/steps/tiling`), and the stub."""
 SLOW = {"realesrgan-x4plus"}
 """Backends that take seconds for the smallest picture: the contract test runs them once."""
 
@@ -122,3 +129,22 @@ def samples() -> list[Sample]:
         for capability, make in STEPS.values()
         for descriptor in usable(capability)
     ]
+
+
+def item_of(sample: Sample, size: tuple[int, int], content: bytes | None = None) -> Item:
+    """Return the item of a call: the photo (or other bytes) of that size, and a mask that fits it."""
+    content = png(photo(size)) if content is None else content
+    source = Part(content=content, filename="photo.png", id="source")
+    extra = [mask_part(size) if part.role is Role.MASK else part for part in sample.extra]
+    return Item(parts=(source, *extra), index_data={"listing": 4711})
+
+
+def taken(step: str, backend: str, size: tuple[int, int]) -> tuple[int, int]:
+    """Run a sample at another size, for a process of its own: the size of the result's picture."""
+    sample = STEPS[step][1](backend)
+    width, height = size
+    context = Context(output=None)
+    result = run_step(step, item_of(sample, (width, height)), sample.parameters, context)
+    document = result.parts[0].content
+    assert isinstance(document, Document)
+    return document.pages[0].size

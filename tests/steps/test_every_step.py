@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from benchmarks.shared import child
 from steps.contract import AnyStep, Context, Item, Output, Part, PartType, Role, StepResult
 from steps.environment import Environment
 from steps.errors import (
@@ -15,14 +16,28 @@ from steps.errors import (
     ImageUndecodable,
     InvalidItem,
     InvalidParameters,
+    StepError,
     WeightsMissing,
 )
 from steps.imaging.decode import decode
 from steps.imaging.document import Document, Page
 from steps.registry import steps
 from steps.run import run_step
-from tests.steps.samples import SIZE, SLOW, STEPS, Sample, mask_part, photo, png, samples
+from tests.steps.samples import (
+    SIZE,
+    SLOW,
+    STEPS,
+    TOO_SLOW,
+    Sample,
+    item_of,
+    photo,
+    png,
+    samples,
+)
 
+LARGE = (4001, 3001)
+MOST_MB, MB_PER_MEGAPIXEL = 600, 20
+"""Peak memory: what runtimes and tiles take whatever the size, and what each megapixel of the result may add."""
 PNG = Context(output=Output(mime_type="image/png"))
 every_sample = pytest.mark.parametrize(
     "sample", [s for s in samples() if s.backend not in SLOW], ids=str
@@ -44,10 +59,7 @@ def run(
     size: tuple[int, int] = SIZE,
     **parameters: object,
 ) -> StepResult:
-    content = png(photo(size)) if content is None else content
-    source = Part(content=content, filename="photo.png", id="source")
-    extra = [mask_part(size) if part.role is Role.MASK else part for part in sample.extra]
-    item = Item(parts=(source, *extra), index_data={"listing": 4711})
+    item = item_of(sample, size, content)
     return run_step(sample.step, item, {**sample.parameters, **parameters}, context)
 
 
@@ -149,7 +161,7 @@ def test_slow_backends_keep_the_contract_too(sample: Sample) -> None:
     assert sample.backend in {backend.name for backend in first.report.backends}
 
 
-@one_per_step
+@every_sample
 def test_transparency_profile_and_resolution_are_kept(sample: Sample) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     rgba = np.dstack([photo(), np.full(SIZE[::-1], 120, np.uint8)])
@@ -159,7 +171,35 @@ def test_transparency_profile_and_resolution_are_kept(sample: Sample) -> None:
     assert page.icc == profile
     assert page.dpi is not None
     assert page.alpha is not None
+    assert page.alpha.dtype == np.uint8
+    assert page.alpha.shape == page.pixels.shape[:2]
     assert page.alpha[0, 0] == 120
+
+
+@every_sample
+@pytest.mark.parametrize("level", [0, 255])
+def test_values_at_the_ends_of_the_range_stay_there(sample: Sample, level: int) -> None:
+    if sample.step == "style-transfer":
+        pytest.skip("a style brings its own colours")
+    page = page_of(run(sample, png(np.full((*SIZE[::-1], 3), level, np.uint8))))
+    assert np.abs(page.pixels.astype(int) - level).max() <= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", [s for s in samples() if s.backend not in TOO_SLOW], ids=str)
+def test_twelve_odd_megapixels_pass_within_bounded_memory(sample: Sample) -> None:
+    done = child.run(
+        "tests.steps.samples:taken", {"step": sample.step, "backend": sample.backend, "size": LARGE}
+    )
+    factor = sample.parameters.get("factor", 1)
+    assert isinstance(factor, int)
+    wanted = [side * factor for side in LARGE]
+    if sample.same_size or factor > 1:
+        assert done.answer == wanted
+    else:
+        assert done.answer[0] > wanted[0]
+        assert done.answer[1] > wanted[1]
+    assert done.peak_mb < MOST_MB + MB_PER_MEGAPIXEL * done.answer[0] * done.answer[1] / 1e6
 
 
 @one_per_step
@@ -183,6 +223,21 @@ def test_unknown_parameters_are_refused_by_name(sample: Sample) -> None:
     with pytest.raises(InvalidParameters) as caught:
         run(sample, colour="red")
     assert ("/colour") in [pointer for pointer, _ in caught.value.errors]
+
+
+@one_per_step
+def test_values_of_another_kind_are_refused_by_name(sample: Sample) -> None:
+    with pytest.raises(InvalidParameters) as caught:
+        run(sample, seed="many")
+    assert [pointer for pointer, _ in caught.value.errors] == ["/seed"]
+
+
+@one_per_step
+def test_a_backend_that_there_is_not_is_refused_by_name(sample: Sample) -> None:
+    name = "inpainter" if sample.step == "anonymize" else "backend"
+    parameters = {**sample.parameters, name: "no-such-backend"}
+    with pytest.raises(StepError, match="no-such-backend"):
+        run_step(sample.step, item_of(sample, SIZE), parameters, PNG)
 
 
 @one_per_step
