@@ -87,7 +87,12 @@ class Supervisor:
         return sum(place.process is not None for place in self._places)
 
     def close(self) -> None:
-        """End the processes: SIGTERM, the grace of the item at hand, SIGKILL. Returns when all are gone."""
+        """End the processes: SIGTERM, the grace of the item at hand, SIGKILL; return when all are gone.
+
+        A second call does nothing.
+        """
+        if self._ended.is_set():
+            return
         self._ended.set()
         self._wakened.send_bytes(b"")
         if self._thread.ident is not None:

@@ -96,8 +96,7 @@ def supervisor(settings: Settings, nursery: Nursery) -> Iterator[Supervisor]:
     made.start()
     nursery.wait(3)
     yield made
-    if not made._ended.is_set():
-        made.close()
+    made.close()
 
 
 def test_workers_and_one_keeper_are_started_and_ended(
