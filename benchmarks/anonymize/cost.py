@@ -6,6 +6,7 @@ time), then the same JPEG several times, from bytes to bytes. Peak memory is the
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,11 @@ PEOPLE = (0.45, 0.42, 0.4, 0.36, 0.1, 0.05)
 """Heights as shares of the picture's height: people are 8 % of its area, as in a street photo."""
 LARGEST = 24
 """Megapixels at which the picture is made; smaller ones are scaled down from it."""
+SCENES = {"garage": 3, "cup": 7}
+"""Seeds by scene: a motorcycle, parts of which are taken for somebody once the people are gone, so that a second round
+follows; and a coffee cup, where one round suffices. Six people each."""
+PLAIN = ("cup", 12.0)
+"""Scene and megapixels measured beside the sizes, which are those of the garage."""
 PHASES = ("decode", "detect", "mask", "fill", "verify", "prove", "encode")
 QUALITY = 92
 
@@ -34,6 +40,7 @@ QUALITY = 92
 class Cost:
     """The cost at one size."""
 
+    scene: str
     megapixels: float
     runs: int
     people: float
@@ -50,37 +57,53 @@ class Cost:
     """To load the models and anonymize a first small picture, once per process."""
     changed: float
     """Share of the picture that was changed."""
+    rounds: int
+    """Rounds of filling and looking again."""
     phases: dict[str, float]
     """Median seconds by phase."""
     verdict: str
 
 
+def cases(sizes: Sequence[float]) -> list[tuple[str, float]]:
+    """Return what is measured, as (scene, megapixels)."""
+    plain = [PLAIN] if PLAIN[1] in sizes else []
+    return [*(("garage", megapixels) for megapixels in sizes), *plain]
+
+
 @cache
-def crowd() -> Scene:
-    """Return the scene whose cost is measured, at its largest."""
+def crowd(name: str = "garage") -> Scene:
+    """Return a scene whose cost is measured, at its largest."""
     height = (LARGEST * 1e6 * 3 / 4) ** 0.5
-    return scene(3, LARGEST, [round(share * height) for share in PEOPLE], kind="enlarged")
+    people = [round(share * height) for share in PEOPLE]
+    return scene(SCENES[name], LARGEST, people, kind="enlarged")
 
 
-def _crowd(megapixels: float) -> Pixels:
+def _crowd(name: str, megapixels: float) -> Pixels:
     """Return the same scene as a camera of fewer megapixels would give it."""
-    pixels = crowd().pixels
+    pixels = crowd(name).pixels
     scale = (megapixels * 1e6 / (pixels.size / 3)) ** 0.5
     if scale >= 1:
         return pixels
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 
-def cost(megapixels: float, runs: int) -> Cost:
-    """Measure one size in a process of its own."""
+def cost(name: str, megapixels: float, runs: int) -> Cost:
+    """Measure one scene at one size in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = {name: str(Path(folder) / f"{name}.jpg") for name in ("small", "path")}
+        paths = {part: str(Path(folder) / f"{part}.jpg") for part in ("small", "path")}
         _write(scene(1, 0.3, (120,), kind="native").pixels, paths["small"])
-        _write(_crowd(megapixels), paths["path"])
+        _write(_crowd(name, megapixels), paths["path"])
         done = child.run(f"{__name__}:measured", {**paths, "runs": runs})
     answer: dict[str, Any] = done.answer
-    people = float((crowd().opacity >= 128).mean())
-    return Cost(megapixels=megapixels, runs=runs, people=people, peak_mb=done.peak_mb, **answer)
+    people = float((crowd(name).opacity >= 128).mean())
+    return Cost(
+        scene=name,
+        megapixels=megapixels,
+        runs=runs,
+        people=people,
+        peak_mb=done.peak_mb,
+        **answer,
+    )
 
 
 def measured(path: str, small: str, runs: int) -> dict[str, object]:
@@ -102,6 +125,7 @@ def measured(path: str, small: str, runs: int) -> dict[str, object]:
         "loaded_mb": loaded_mb,
         "load_seconds": load_seconds,
         "changed": reports[0]["pages"][0]["changedShare"],
+        "rounds": len(reports[0]["pages"][0]["rounds"]),
         "phases": {
             phase: median(r["timings"].get(phase, 0.0) for r in reports) for phase in PHASES
         },

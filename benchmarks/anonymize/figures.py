@@ -62,7 +62,7 @@ def measure(
         machine=machine,
         scenes=tuple(_examine(plan, index, folder, say, keep) for index in range(plan.scenes)),
         fills=tuple(row for case in _fills(plan, folder, say, keep) for row in case),
-        costs=tuple(_cost(megapixels, plan.runs, say) for megapixels in plan.sizes),
+        costs=tuple(_cost(name, size, plan.runs, say) for name, size in cost.cases(plan.sizes)),
     )
 
 
@@ -95,7 +95,7 @@ def _fills(plan: Plan, folder: Path | None, say: Say, keep: Keep) -> list[list[f
     return rows
 
 
-def _cost(megapixels: float, runs: int, say: Say) -> cost.Cost:
-    found = cost.cost(megapixels, runs)
-    say(f"cost at {megapixels:g} MP: {found.seconds:.1f} s, {found.peak_mb:.0f} MB")
+def _cost(name: str, megapixels: float, runs: int, say: Say) -> cost.Cost:
+    found = cost.cost(name, megapixels, runs)
+    say(f"cost of the {name} at {megapixels:g} MP: {found.seconds:.1f} s, {found.peak_mb:.0f} MB")
     return found

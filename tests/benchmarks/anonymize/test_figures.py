@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.anonymize.cost import PHASES, Cost
+from benchmarks.anonymize.cost import PHASES, Cost, cases
 from benchmarks.anonymize.figures import Figures
 from benchmarks.anonymize.fill import LARGE, Filled, mean
 from benchmarks.anonymize.plan import FULL
@@ -77,6 +77,7 @@ def test_the_figures_are_json_and_markdown() -> None:
         "quilt", (SEEN, MISSED, TINY), 2, "clean", 0, delivered(np.zeros((0, 0)))
     )
     cost = Cost(
+        scene="garage",
         megapixels=12,
         runs=3,
         people=0.08,
@@ -86,6 +87,7 @@ def test_the_figures_are_json_and_markdown() -> None:
         loaded_mb=300,
         load_seconds=1,
         changed=0.09,
+        rounds=2,
         phases=dict.fromkeys(PHASES, 0.5),
         verdict="clean",
     )
@@ -106,8 +108,14 @@ def test_the_figures_are_json_and_markdown() -> None:
     text = markdown(figures)
     assert "Z80" in text
     assert "`python -m here`" in text
-    assert "| 12 | 4 | 7 | 0.333 | 900 | 50 | 8.0% | 9.0% | 12%" in text
+    assert "| garage | 12 | 2 | 4 | 7 | 0.333 | 900 | 50 | 8.0% | 9.0% | 12%" in text
     assert "Detections where nobody is: 2. Largest difference outside the mask: 0." in text
+
+
+def test_the_plain_scene_is_measured_beside_twelve_megapixels() -> None:
+    assert cases((1, 12)) == [("garage", 1), ("garage", 12), ("cup", 12)]
+    assert cases((1,)) == [("garage", 1)]
+    assert cases(()) == []
 
 
 def test_a_part_alone_leaves_the_others_out() -> None:
