@@ -13,6 +13,7 @@ from connector.api import (
     files,
     health,
     jobs,
+    metrics,
     openapi,
     problems,
     results,
@@ -105,7 +106,7 @@ def create_app(
     openapi.install(app)
     for resource in (root, catalogue_api.router, templates_api.router, run.router):
         app.include_router(resource)
-    for module in (jobs, results, events, actions, files, health):
+    for module in (jobs, results, events, actions, files, health, metrics):
         app.include_router(module.router)
     _add_doors(app, settings)
     return app

@@ -1,5 +1,6 @@
 """What the parts of the API share: one per app, made when it starts."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from connector.api.waiting import Hub
 from connector.fetch import Policy
 from connector.jobs import keys
 from connector.jobs.database import Database
+from connector.jobs.errors import JobNotFound
 from connector.jobs.model import Rules
 from connector.jobs.templates import Template
 from connector.links import KEY_NAME, Links
@@ -100,8 +102,18 @@ def service_of(request: Request) -> Service:
 
 
 def caller(request: Request) -> str:
-    """Return the id of the client that asks; every query is scoped to it."""
+    """Return the id of the client that asks; every query is scoped to it.
+
+    Raises:
+        JobNotFound: the path names an id that cannot be one; databases differ in what they make of it.
+    """
+    for name in ("job_id", "part_id", "file_id", "delivery_id"):
+        if not _ID.fullmatch(request.path_params.get(name, "X")):
+            raise JobNotFound(f"there is nothing at {request.url.path}")
     return LOCAL
+
+
+_ID = re.compile(r"[0-9A-Za-z_]{1,32}", re.ASCII)
 
 
 LOCAL = "local"

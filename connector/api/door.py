@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connector import logs
+from connector import logs, tracing
 from connector.api.problems import CODE, ApiError, problem_response
 from connector.settings import is_loopback
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, section 3.2; the trace id is the first group."""
+TRACE_PARENT = "retusche.traceparent"
+"""Key in the ASGI scope of what a job's row holds; None where there is none."""
 _PROBES = ("/health/", "/actuator/")
 """Asked every few seconds; logged only at the level "debug"."""
 
@@ -33,7 +35,14 @@ class Trace:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        logs.trace_id.set(_trace_id(Headers(scope=scope).get("traceparent", "")))
+        parent = Headers(scope=scope).get("traceparent", "")
+        name = f"{scope['method']} {scope['path']}"
+        with tracing.http_span(name, parent if _TRACEPARENT.fullmatch(parent) else None) as mine:
+            scope[TRACE_PARENT] = mine
+            await self._traced(scope, receive, send, mine or "")
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, traceparent: str) -> None:
+        logs.trace_id.set(_trace_id(traceparent))
         began = time.perf_counter()
         status = 0
 
@@ -62,7 +71,7 @@ class Trace:
 
 
 def _trace_id(traceparent: str) -> str:
-    found = _TRACEPARENT.match(traceparent)
+    found = _TRACEPARENT.fullmatch(traceparent)
     return found[1] if found else secrets.token_hex(16)
 
 

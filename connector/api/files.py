@@ -1,7 +1,6 @@
 """`/v1/files`: upload for callers without a store, and what lies there."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Annotated
@@ -20,6 +19,7 @@ from connector.api.openapi import file_body, file_responses, problems
 from connector.api.problems import ApiError
 from connector.api.spool import CHUNK_BYTES, MEMORY_BYTES, spooled
 from connector.api.views import when
+from connector.fetch.naming import media_type
 from connector.jobs import create, filed, uploads
 from connector.jobs.ids import new_id
 from connector.jobs.uploads import Upload
@@ -29,8 +29,6 @@ from connector.submit.items import UNKNOWN_TYPE, plain_filename
 from steps.contract import Wire
 
 router = APIRouter(tags=["files"])
-
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 class FileAnswer(Wire):
@@ -65,7 +63,7 @@ async def upload_file(
 ) -> FileAnswer:
     """Store a file, as the raw body or as the part `file` of a multipart form."""
     content_type = request.headers.get("content-type", "")
-    if _media_type(content_type) == "multipart/form-data":
+    if media_type(content_type) == "multipart/form-data":
         made = await _from_form(request, service, client)
     else:
         async with spooled(request) as body:
@@ -129,7 +127,7 @@ def _store(
         sha256=sha256,
         size_bytes=size,
         filename=plain_filename(filename),
-        mime_type=_media_type(content_type) or UNKNOWN_TYPE,
+        mime_type=media_type(content_type)[:128] or UNKNOWN_TYPE,
         created_at=now,
         expires_at=now + service.rules.retention_seconds,
     )
@@ -210,8 +208,3 @@ def _answer(upload: Upload, links: Links) -> FileAnswer:
             "content_url": links.file(upload.id, upload.expires_at),
         }
     )
-
-
-def _media_type(header: str) -> str:
-    found = header.partition(";")[0].strip().lower()
-    return found if _MEDIA_TYPE.fullmatch(found) else ""

@@ -1,7 +1,6 @@
 """The three forms of a run's request: multipart, a raw picture, JSON. All become a `Call`."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -16,6 +15,7 @@ from connector import coercion, data_urls
 from connector.api.problems import ApiError
 from connector.output import OutputOptions
 from connector.settings import MIB
+from connector.submit.items import plain_filename
 from steps import validation
 from steps.contract import AnyStep, Output, Part, PartType, Role, Wire
 from steps.errors import InvalidParameters
@@ -129,7 +129,7 @@ def _data_part(part: PartRequest, pointer: str) -> Part:
         raise ApiError("request-invalid", detail, errors=((pointer, str(error)),)) from None
     return Part(
         content=content,
-        filename=_filename(part.filename),
+        filename=plain_filename(part.filename),
         mime_type=part.mime_type or media_type or "application/octet-stream",
         type=part.type,
         role=part.role,
@@ -181,7 +181,7 @@ async def _from_form(form: FormData) -> Call:
 async def _file_part(name: str, file: UploadFile) -> Part:
     return Part(
         content=await file.read(),
-        filename=_filename(file.filename or ""),
+        filename=plain_filename(file.filename or ""),
         mime_type=_media_type(file.content_type or "") or "application/octet-stream",
         role=Role.SOURCE if name == "file" else Role(name),
     )
@@ -214,8 +214,3 @@ def _not_of_schema(error: InvalidParameters, prefix: str) -> ApiError:
 
 def _media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
-
-
-def _filename(given: str) -> str:
-    """Return the name without folders and control characters: it comes back in a header."""
-    return re.sub(r"[\x00-\x1f\x7f]", "", re.split(r"[/\\]", given)[-1])[:255]

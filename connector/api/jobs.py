@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from connector.api import shown, views
+from connector.api.door import TRACE_PARENT
 from connector.api.openapi import job_body, job_responses, problems
 from connector.api.preferences import applied, idempotency_key, wait_of
 from connector.api.problems import ApiError
@@ -16,6 +17,7 @@ from connector.jobs import read
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.states import Status
 from connector.service import Client, Here, Service
+from connector.submit.requests import PLAIN
 from connector.submit.submission import submit
 
 router = APIRouter(tags=["jobs"])
@@ -24,7 +26,9 @@ JSON = "application/json"
 MOST = 1000
 """Jobs or items of one page."""
 
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+Cursor = Annotated[
+    str | None, Query(pattern="^[0-9A-Z]{1,26}$", description="`next` of the page before")
+]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Most entries of a page")]
 
 
@@ -77,7 +81,7 @@ def _create(
         _parsed(body),
         bases=bases,
         key=key,
-        trace_parent=request.headers.get("traceparent"),
+        trace_parent=request.scope[TRACE_PARENT],
     )
 
 
@@ -99,7 +103,9 @@ def list_jobs(
     cursor: Cursor = None,
     limit: Limit = 50,
     status: Annotated[Status | None, Query(description="Only jobs in this state")] = None,
-    correlation: Annotated[str | None, Query(description="Only jobs with this mark")] = None,
+    correlation: Annotated[
+        str | None, Query(pattern=PLAIN, description="Only jobs with this mark")
+    ] = None,
 ) -> views.JobPage:
     """List one's own jobs, newest first."""
     found = service.database.read(

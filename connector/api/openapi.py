@@ -159,6 +159,12 @@ def stream_responses() -> Responses:
     }
 
 
+def metrics_responses() -> Responses:
+    """Return the answer that is Prometheus text."""
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    return {200: {"description": "Figures, in Prometheus's text format", "content": content}}
+
+
 def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
     return {media_type: {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}}
 

@@ -15,10 +15,12 @@ from starlette.responses import Response
 
 from connector import logs
 from connector.api import answers, forms, shown
+from connector.api.door import TRACE_PARENT
 from connector.api.negotiation import Wanted, wanted
 from connector.api.openapi import problems, run_body, run_responses
 from connector.api.preferences import idempotency_key
 from connector.api.problems import ApiError, failure
+from connector.fetch.naming import media_type
 from connector.jobs import cancel, read
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.errors import JobNotFound, TooLate
@@ -29,6 +31,7 @@ from connector.jobs.tables import jobs
 from connector.jobs.views import ItemView, JobView
 from connector.output import as_json
 from connector.service import Client, Here, Service
+from connector.submit.items import UNKNOWN_TYPE
 from connector.submit.job import create_job
 from connector.submit.shelf import Shelf
 from steps import run as steps_run
@@ -71,7 +74,8 @@ async def run_step(step: str, request: Request, service: Here, client: Client) -
     key = None
     if "idempotency-key" in request.headers:
         key = idempotency_key(request, await run_in_threadpool(_fingerprint, call, output))
-    made = await run_in_threadpool(_create, service, client, found, call, output, key)
+    parent = request.scope[TRACE_PARENT]
+    made = await run_in_threadpool(_create, service, client, found, call, output, key, parent)
     waiting = service.hub.ended(made.job_id, service.settings.run_timeout_seconds)
     ended = await _unless_client_leaves(request, waiting)
     if ended is None:
@@ -167,6 +171,7 @@ def _create(
     call: forms.Call,
     output: Output,
     key: IdempotencyKey | None,
+    trace_parent: str | None,
 ) -> Created:
     shelf = Shelf(service.database, service.files, client, service.now())
     try:
@@ -176,7 +181,7 @@ def _create(
                 type=part.type.value,
                 role=part.role.value,
                 filename=part.filename,
-                mime_type=part.mime_type,
+                mime_type=media_type(part.mime_type)[:128] or UNKNOWN_TYPE,
                 sha256=file.sha256,
                 size_bytes=file.size_bytes,
             )
@@ -192,6 +197,7 @@ def _create(
             queue=service.settings.queue_of([step.name]),
             output=as_json(output),
             trace_id=logs.trace_id.get(),
+            trace_parent=trace_parent,
         )
         return create_job(
             service.database,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from connector import data_urls
 from connector.fetch import Policy, SourceUnreachable
-from connector.fetch.naming import filename
+from connector.fetch.naming import filename, media_type
 from connector.fetch.targets import Target
 from connector.jobs.ids import LENGTH
 from connector.submit.shelf import Reference
@@ -56,7 +56,7 @@ def understood(url: str, bases: tuple[str, ...], policy: Policy) -> Address:
             mime_type, content = data_urls.decode(url)
         except ValueError as error:
             raise AddressInvalid(str(error)) from None
-        return Address(content=content, mime_type=mime_type)
+        return Address(content=content, mime_type=media_type(mime_type)[:128])
     for base in ("", *bases):
         if url.startswith(f"{base}/v1/"):
             return _own(url[len(base) :])

@@ -12,6 +12,9 @@ MAX_PARTS = 16
 """Parts of one item: a source, a style and masks with room to spare."""
 MAX_NAME = 255
 """Characters of a file's name, as on most file systems."""
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Text without control characters: it comes back in headers, logs and names of files."""
+MEDIA_TYPE = r"^[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+$"
 MAX_DEADLINE_SECONDS = 30 * 24 * 3600
 """A month: longer than any queue is meant to be."""
 
@@ -26,7 +29,7 @@ class JobPart(Wire):
     `/v1/files/{id}` or the link of a result."""
     filename: Annotated[str, Field(max_length=MAX_NAME)] = ""
     """Name of the file; the result's name derives from it. Left out: the URL's."""
-    mime_type: Annotated[str, Field(max_length=128)] | None = None
+    mime_type: Annotated[str, Field(max_length=128, pattern=MEDIA_TYPE)] | None = None
     """Media type; left out: that of the URL. The content decides what is really decoded."""
     type: PartType = PartType.BASE_PART
     """BASE_PART is worked on, META is carried through."""
@@ -37,7 +40,7 @@ class JobPart(Wire):
 class JobItem(Wire):
     """A logical document: one photo with its style reference, or one multi-page scan."""
 
-    id: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=256, pattern=PLAIN)] | None = None
     """Unique within the job; left out: its number, from 1."""
     parts: Annotated[tuple[JobPart, ...], Field(min_length=1, max_length=MAX_PARTS)]
     index_data: dict[str, JsonValue] = Field(default_factory=dict)
@@ -67,7 +70,7 @@ class JobHead(Wire):
     """Higher first; left out: the template's, or 0."""
     deadline_seconds: Annotated[float, Field(gt=0, le=MAX_DEADLINE_SECONDS)] | None = None
     """What is not finished so many seconds after the job was made fails as `deadline-exceeded`."""
-    correlation: Annotated[str, Field(max_length=256)] | None = None
+    correlation: Annotated[str, Field(max_length=256, pattern=PLAIN)] | None = None
     """The caller's own mark; it comes back in the job and in callbacks."""
     output: OutputOptions | None = None
     """How to encode the results; left out: the template's, or as the source."""

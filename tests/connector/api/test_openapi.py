@@ -43,6 +43,8 @@ async def test_operations_have_the_names_that_generated_clients_use(
         "get /v1/files/{file_id}": "get_file",
         "delete /v1/files/{file_id}": "delete_file",
         "get /v1/files/{file_id}/content": "get_file_content",
+        "get /metrics": "metrics",
+        "get /actuator/prometheus": "actuator_prometheus",
         "get /health/live": "is_live",
         "get /health/ready": "is_ready",
         "get /actuator/health": "actuator_health",
