@@ -54,7 +54,7 @@ class Presence:
 
     def _write(self) -> None:
         now = self._now()
-        self._database.write(lambda tx: self._upsert(tx, now))
+        self._database.write(lambda tx: self._upsert(tx, now), relaxed=True)
         self._written_at = now
 
     def _upsert(self, tx: Connection, now: float) -> None:

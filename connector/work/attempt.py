@@ -91,7 +91,8 @@ class Workplace:
         if self.ending.is_set():
             return False
         held = self.database.write(
-            lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules)
+            lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules),
+            relaxed=True,
         )
         if held is None:
             return False
@@ -100,7 +101,10 @@ class Workplace:
 
     def _renew(self, held: Claim, progress: float, phase: str) -> Renewal:
         return self.database.write(
-            lambda tx: claim.renew(tx, held, self.now(), self.rules, progress=progress, phase=phase)
+            lambda tx: claim.renew(
+                tx, held, self.now(), self.rules, progress=progress, phase=phase
+            ),
+            relaxed=True,
         )
 
 
@@ -202,7 +206,7 @@ class _Attempt:
             filed.Filed(sha256=sha256, size_bytes=len(content))
             for sha256, content in contents.items()
         ]
-        place.database.write(lambda tx: filed.touch(tx, known, now))
+        place.database.write(lambda tx: filed.touch(tx, known, now), relaxed=True)
         for content in contents.values():
             place.files.put(content)
         return Result(
