@@ -1,16 +1,14 @@
 """One process of a stack: started, listened to, killed, started again. Its log is kept in a file."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.faults.launch import Forked, Process, Spawned
+
 LONG = 60.0
 """Longest wait for a process, seconds; only a failing test takes so long."""
 
@@ -32,9 +30,9 @@ class Member:
         """
         self.role, self.name, self.lives = role, name, 0
         self._ready_line = ready
-        self._environment = os.environ | dict(environment)
+        self._environment = environment
         self._folder = folder
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self._reader: threading.Thread | None = None
         self._heard = threading.Condition()
         self._lines: list[dict[str, Any]] = []
@@ -59,7 +57,7 @@ class Member:
     @property
     def is_running(self) -> bool:
         """Whether its process lives."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.is_alive()
 
     @property
     def is_ready(self) -> bool:
@@ -74,14 +72,8 @@ class Member:
         with self._heard:
             self._lines = []
             self._is_open = True
-        arguments = [self.life] if self.role == "worker" else []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.process", self.role, *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        launch = Spawned if self.role == "api" else Forked
+        self._process = launch(self.role, self.life, self._environment)
         self._reader = threading.Thread(target=self._read, args=(self._process, self.life))
         self._reader.start()
 
@@ -120,25 +112,26 @@ class Member:
         """SIGTERM; wait for the end and return the exit code."""
         return self._end(signal.SIGTERM)
 
-    def _end(self, number: int) -> int:
+    def _end(self, number: signal.Signals) -> int:
         if self._process is None:
             return 0
-        self._process.send_signal(number)
-        try:
-            return self._process.wait(LONG)
-        finally:
-            self._process.kill()
+        self._process.send(number)
+        code = self._process.wait(LONG)
+        if code is None:
+            self._process.send(signal.SIGKILL)
             self._process.wait()
-            if self._reader is not None:
-                self._reader.join()
+        if self._reader is not None:
+            self._reader.join()
+        if code is None:
+            raise TimeoutError(f"{self.life} did not end within {LONG:g} s; it was killed")
+        return code
 
     def _found(self, message: str) -> dict[str, Any] | None:
         return next((line for line in self._lines if line["message"] == message), None)
 
-    def _read(self, process: subprocess.Popen[str], life: str) -> None:
-        assert process.stderr is not None
-        with process.stderr, (self._folder / f"{life}.log").open("w") as log:
-            for line in process.stderr:
+    def _read(self, process: Process, life: str) -> None:
+        with process.errors as errors, (self._folder / f"{life}.log").open("w") as log:
+            for line in errors:
                 log.write(line)
                 with self._heard:
                     self._lines.append(_parsed(line))

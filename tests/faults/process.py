@@ -3,23 +3,28 @@
 The same functions as behind `retusche serve`, `worker` and `keeper`, which know the installed steps alone.
 """
 
-if __name__ == "__main__":
-    # Worker processes of the embedded form import this module again, and need none of these.
-    import sys
+import sys
 
-    from connector import serving
-    from connector.queue import keeper, worker
-    from connector.settings import Settings
-    from tests.faults import steps
+from connector import serving
+from connector.queue import keeper, worker
+from connector.settings import Settings
+from tests.faults import steps
 
+
+def run(role: str, name: str) -> None:
+    """Be an api, a worker of a name, or a keeper, as RETUSCHE_* variables say, until told to end."""
     settings = Settings()
-    match sys.argv[1:]:
-        case ["api"]:
+    match role:
+        case "api":
             serving.serve(settings, steps.registry)
-        case ["worker", name]:
+        case "worker":
             options = worker.WorkerOptions(name=name, queues=settings.worker_queues)
             worker.run(settings, steps.registry, options)
-        case ["keeper"]:
+        case "keeper":
             keeper.run(settings)
         case _:
-            raise SystemExit(__doc__)
+            raise ValueError(f"{role!r} is no role; accepted: api, worker, keeper")
+
+
+if __name__ == "__main__":
+    run(*sys.argv[1:3])
