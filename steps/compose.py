@@ -120,9 +120,9 @@ def regions(mask: Mask, *, near: float = 0.1, room: float = 0.8, least: int = 48
         margin = room * max(inner.width, inner.height)
         aside, down = max(least, round(margin)), max(least, round(margin / 2))
         crop = inner.grown(aside, width, height, down)
-        own = np.zeros(count, np.bool_)
-        own[1:] = number == index
-        found.append(Region(crop, np.where(own[labels[crop.slices]], 255, 0).astype(np.uint8)))
+        own = np.zeros(count, np.uint8)
+        own[1:][number == index] = 255
+        found.append(Region(crop, own[labels[crop.slices]]))
     return found
 
 

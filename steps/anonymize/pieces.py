@@ -28,7 +28,8 @@ def pieces_at(opacity: Mask, place: Mask) -> Mask:
     import cv2
 
     count, labels = cv2.connectedComponents((opacity > 0).astype(np.uint8), connectivity=8)
-    chosen = np.zeros(count, np.bool_)
-    chosen[np.unique(labels[place > 0])] = True
-    chosen[0] = False
-    return np.where(chosen[labels], opacity, 0).astype(np.uint8)
+    chosen = np.zeros(count, np.uint8)
+    chosen[labels[place > 0]] = 255
+    chosen[0] = 0
+    pieces: Mask = np.minimum(chosen[labels], opacity)
+    return pieces
