@@ -1,0 +1,1 @@
+"""The same no-op on plain Celery and on LitServe: scripts for virtual environments of their own."""
