@@ -57,3 +57,17 @@ def test_a_message_that_another_worker_took_first_is_passed_over(
     monkeypatch.setattr(os, "listdir", lambda _: stale)
     with pytest.raises(Empty):
         channel._get("cpu")
+
+
+def test_a_listener_hears_a_message_and_waits_no_longer_than_it_says(tmp_path: Path) -> None:
+    app = make_app(Settings(data_dir=tmp_path))
+    heard: list[object] = []
+    with app.connection_for_read() as connection, connection.channel() as channel:
+        channel._callbacks = {}
+        channel.queue_declare("cpu")
+        channel.basic_consume("cpu", True, heard.append, "tag")
+        with pytest.raises(TimeoutError):
+            connection.drain_events(timeout=0.001)
+        channel.basic_publish(channel.prepare_message("body"), "", "cpu")
+        connection.drain_events(timeout=30)
+    assert len(heard) == 1
