@@ -14,5 +14,8 @@ class InpaintParameters(Parameters):
     """Width of the soft edge inside the grown mask, in px; 0 is hard."""
     threshold: int = Field(default=128, ge=1, le=255)
     """Mask values from here on mean "fill"; below they mean "keep"."""
+    detector: str = "auto"
+    """Backend that finds people, who must not be copied into the hole; "auto" goes without where none can be used,
+    "none" looks for nobody."""
     backend: str = "auto"
     """Backend that fills; "auto" takes the best that is installed and allowed."""

@@ -3,13 +3,14 @@
 In: one picture, and its mask as a part of role "mask" (white = fill), or else the picture's own
 transparency (transparent = fill). Out: the picture, filled and opaque there, the grown mask, and an
 `InpaintReport`. The same fill and the same proof as anonymize's. The default backend copies from the
-picture itself: it continues walls, floors, sky and textures, and invents no objects.
+picture itself: it continues walls, floors, sky and textures, and invents no objects. A detector, where there is
+one, keeps other people's faces and bodies from being copied into the hole.
 """
 
 import numpy as np
 
 from steps import parts, residency
-from steps.backends.contract import Inpainter
+from steps.backends.contract import Capability, Inpainter
 from steps.backends.registry import use_of
 from steps.compose import changed_share, largest_difference_outside
 from steps.contract import Context, InputRole, Item, Role, Step, StepResult
@@ -21,13 +22,15 @@ from steps.imaging.encode import is_exact
 from steps.imaging.mask import masks_of
 from steps.inpaint.parameters import InpaintParameters
 from steps.inpaint.report import InpaintPage, InpaintReport
+from steps.inpaint.sources import not_copied
+from steps.watch import Watch
 
 
 class Inpaint(Step[InpaintParameters]):
     """Fill a marked region."""
 
     name = "inpaint"
-    version = "1.0.0"
+    version = "1.1.0"
     title = "Inpaint"
     summary = "Fills the region under a mask from its surroundings; the rest stays bit for bit."
     inputs = (
@@ -40,11 +43,12 @@ class Inpaint(Step[InpaintParameters]):
     )
     parameters = InpaintParameters
     report = InpaintReport
-    capabilities = ("inpainting",)
+    capabilities = (Capability.INPAINTING.value, Capability.DETECTION.value)
 
     def load(self, parameters: InpaintParameters, environment: Environment) -> None:
-        """Load the inpainter; see `Step.load`."""
+        """Load the inpainter and the detector; see `Step.load`."""
         residency.choose(Inpainter, parameters.backend, environment)
+        Watch.load(parameters.detector, environment)
 
     def run(self, item: Item, parameters: InpaintParameters, context: Context) -> StepResult:
         """Fill the item's picture; see `Step.run`.
@@ -57,15 +61,17 @@ class Inpaint(Step[InpaintParameters]):
             document = parts.document_of(source, context.environment.limits)
             masks, origin = _masks(item, document, context)
         inpainter = residency.choose(Inpainter, parameters.backend, context.environment)
+        watch = Watch.load(parameters.detector, context.environment)
         pages, grown, reports = [], [], []
         for index, (page, mask) in enumerate(zip(document.pages, masks, strict=True)):
             inner = context.span(*(0.95 * at / len(masks) for at in (index, index + 1)))
             core = np.where(mask >= parameters.threshold, 255, 0).astype(np.uint8)
-            filled, opacity = _fill_page(page, core, parameters, inpainter, inner, index)
+            filled, opacity = _fill_page(page, core, parameters, inpainter, watch, inner, index)
             pages.append(filled)
             grown.append(np.where(opacity > 0, 255, 0).astype(np.uint8))
             reports.append(_measure(page, filled, opacity, index))
         picture = document.with_pages(tuple(pages))
+        used = (inpainter, *(() if watch.detector is None else (watch.detector,)))
         delivered = parts.deliver(picture, context, source=source)
         context.progress(1.0, "done")
         return StepResult(
@@ -74,7 +80,8 @@ class Inpaint(Step[InpaintParameters]):
                 step=self.name,
                 version=self.version,
                 seed=context.seed,
-                backends=(use_of(inpainter.descriptor),),
+                backends=tuple(use_of(backend.descriptor) for backend in used),
+                messages=watch.messages,
                 pages=tuple(reports),
                 mask_from=origin,
                 delivered_lossless=context.output is None or is_exact(picture, context.output),
@@ -121,6 +128,7 @@ def _fill_page(
     core: Mask,
     parameters: InpaintParameters,
     inpainter: Inpainter,
+    watch: Watch,
     context: Context,
     index: int,
 ) -> tuple[Page, Mask]:
@@ -129,8 +137,10 @@ def _fill_page(
         return page, core
     opacity = soften(core, parameters.dilate, min(parameters.feather, parameters.dilate))
     seed = int(context.rng("fill", index).integers(2**32))
+    with context.phase("detect"):
+        people = not_copied(page.pixels, core, watch, context)
     with context.phase("fill"):
-        pixels = fill(page.pixels, opacity, inpainter, context, seed=seed)
+        pixels = fill(page.pixels, opacity, inpainter, context, seed=seed, forbidden=people)
     alpha = None if page.alpha is None else np.maximum(page.alpha, opacity)
     opaque = alpha is None or bool((alpha == 255).all())
     return page.with_pixels(pixels, None if opaque else alpha), opacity

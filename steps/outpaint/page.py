@@ -12,7 +12,8 @@ from steps.outpaint.grow import grow
 from steps.outpaint.hidden import shown
 from steps.outpaint.measure import measure
 from steps.outpaint.report import OutpaintPage
-from steps.outpaint.sources import Watch, not_copied
+from steps.outpaint.sources import not_copied
+from steps.watch import Watch
 
 
 def extend(

@@ -24,7 +24,7 @@ from steps.outpaint.geometry import Extension, extension_of
 from steps.outpaint.page import extend
 from steps.outpaint.parameters import OutpaintParameters
 from steps.outpaint.report import OutpaintReport
-from steps.outpaint.sources import Watch
+from steps.watch import Watch
 
 FROM_ITSELF = Message(
     severity="info",

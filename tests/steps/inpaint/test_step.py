@@ -1,13 +1,19 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
+from steps.backends.detection.stub import StubDetector
+from steps.backends.inpainting.stub import StubInpainter
 from steps.contract import Context, Item, Part, Role, StepResult
 from steps.errors import Cancelled, InvalidItem, InvalidParameters
 from steps.imaging.decode import decode
-from steps.imaging.document import Document, Mask, Page
+from steps.imaging.document import Document, Mask, Page, Pixels
 from steps.imaging.mask import encode_mask
 from steps.inpaint import Inpaint, InpaintReport
+from steps.inpaint.sources import not_copied
 from steps.run import run
+from steps.watch import Watch
 from tests.steps.anonymize.markers import picture, png
 
 BOX = (100, 60, 140, 160)
@@ -124,3 +130,31 @@ def test_a_seamless_fill_measures_about_one_and_a_patch_more() -> None:
     assert report.pages[0].seam is not None
     assert flat.pages[0].seam is not None
     assert report.pages[0].seam < 3 < flat.pages[0].seam
+
+
+def test_somebody_beside_the_hole_is_not_copied_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Magenta is a person to the stub detector: what fills is told not to copy it."""
+    told = []
+
+    def inpaint_all(self: StubInpainter, pixels: Pixels, mask: Mask, **more: Any) -> Pixels:
+        told.append((pixels == (255, 0, 255)).all(axis=2))
+        told.append(more["forbidden"])
+        return pixels
+
+    monkeypatch.setattr(StubInpainter, "inpaint", inpaint_all)
+    hole = mask_of((150, 60, 200, 160))
+    _, report = inpaint(png(SOURCE), hole, detector="stub", backend="stub")
+    inpaint(png(SOURCE), hole, detector="none", backend="stub")
+    magenta, watched, _, alone = told
+    assert magenta.any()
+    assert (watched[magenta] == 255).all()
+    assert not alone.any()
+    assert [backend.name for backend in report.backends] == ["stub", "stub"]
+
+
+def test_clothes_go_on_where_the_hole_lies_on_somebody() -> None:
+    shirt = SOURCE.copy()
+    shirt[110:130, 112:128] = (20, 200, 20)
+    forbidden = not_copied(shirt, mask_of((112, 110, 128, 130)), Watch(StubDetector()), Context())
+    assert (forbidden[62:98, 102:138] == 255).all()
+    assert not forbidden[140:160, 102:138].any()

@@ -10,7 +10,8 @@ from steps.contract import Context
 from steps.environment import Environment
 from steps.imaging.document import Mask, Page, Pixels
 from steps.outpaint.geometry import Extension
-from steps.outpaint.sources import Watch, not_copied
+from steps.outpaint.sources import not_copied
+from steps.watch import Watch
 
 SIZE = (320, 240)
 ALL_ROUND = Extension(40, 40, 40, 40)
