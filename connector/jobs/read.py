@@ -33,6 +33,18 @@ def job(tx: Connection, client_id: str, job_id: str) -> JobView:
     return _job(row, _running_progress(tx, [job_id] if row.running else []), position)
 
 
+def owner(tx: Connection, job_id: str) -> str:
+    """Return the client of a job: for operators, who may see every client's.
+
+    Raises:
+        JobNotFound: there is no such job.
+    """
+    client_id = tx.execute(select(jobs.c.client_id).where(jobs.c.id == job_id)).scalar()
+    if client_id is None:
+        raise JobNotFound(f"there is no job {job_id}")
+    return str(client_id)
+
+
 def jobs_of(
     tx: Connection,
     client_id: str | None,
