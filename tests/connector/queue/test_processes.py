@@ -20,6 +20,7 @@ from connector.jobs.migrate import upgrade
 from connector.jobs.model import NewItem, NewJob, NewPart, StepCall
 from connector.jobs.states import TERMINAL, Status
 from connector.jobs.tables import attempts, items, jobs, workers
+from connector.queue.celery_app import PREFIX
 from connector.queue.doorbell import CeleryDoorbell
 from connector.queue.figures import Figures
 from connector.queue.supervisor import Supervisor
@@ -98,6 +99,12 @@ class Plant:
         return list(self.database.read(lambda tx: tx.execute(select(workers)).all()))
 
 
+def delete_queue(doorbell: CeleryDoorbell, queue: str) -> None:
+    """Leave nothing in a broker that others use too."""
+    with doorbell._app.connection_for_write() as connection, connection.channel() as channel:
+        channel.queue_delete(PREFIX + queue)
+
+
 KINDS = ["filesystem-sqlite", "redis-postgresql", "rabbitmq-postgresql"]
 
 
@@ -128,6 +135,7 @@ def plant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plant]:
             yield made
         finally:
             supervisor.close()
+            delete_queue(doorbell, settings.worker_queues[0])
             doorbell.close()
             database.close()
 
