@@ -44,8 +44,8 @@ def check(database: Database) -> None:
     Raises:
         SchemaOutdated: they are older; the detail says what to do.
     """
-    with database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    # Tried again, as every read: a connection that is cut now is no reason not to start.
+    found = database.read(lambda tx: MigrationContext.configure(tx).get_current_revision())
     earlier = {
         script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
     }

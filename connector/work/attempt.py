@@ -39,6 +39,9 @@ FetchPart = Callable[[ClaimedPart, Callable[[], bool]], bytes]
 
 PAUSE_SECONDS = 1.0
 """Between two tries to write an item's end while the database is away."""
+FIRST_REST, LONGEST_REST = 1.0, 30.0
+"""Seconds that a worker rests after the storage failed, doubled at each failure that follows: on a full disk it
+would otherwise use up the attempts of everything that waits within seconds."""
 RETRY_CODES = frozenset({"storage-unavailable", "out-of-memory", "worker-lost"})
 """Failures that may pass: the item is begun again, as long as it has attempts."""
 
@@ -72,10 +75,13 @@ class Workplace:
     now: Callable[[], float] = time.time
     ending: threading.Event = field(default_factory=threading.Event)
     """Set when the process is to end; the item at hand is handed back."""
+    rest: Callable[[float], object] | None = None
+    """Rests, seconds; None: no longer than until the process is to end."""
 
     def __post_init__(self) -> None:
         """Make the heart; it does not beat yet."""
         self.heart = Heart(self._renew, self.idle)
+        self._rest_seconds = 0.0
 
     def end(self) -> None:
         """Stop the item at hand, hand it back, and claim no other. Safe in a signal handler."""
@@ -96,8 +102,18 @@ class Workplace:
         )
         if held is None:
             return False
-        _Attempt(self, held).run()
+        attempt = _Attempt(self, held)
+        attempt.run()
+        self._rest(attempt.failure)
         return True
+
+    def _rest(self, failure: Failure | None) -> None:
+        if failure is None or failure.code != StorageError.code:
+            self._rest_seconds = 0.0
+            return
+        self._rest_seconds = min(LONGEST_REST, max(FIRST_REST, 2 * self._rest_seconds))
+        log.warning("resting, since the storage failed", extra={"seconds": self._rest_seconds})
+        (self.rest or self.ending.wait)(self._rest_seconds)
 
     def _renew(self, held: Claim, progress: float, phase: str) -> Renewal:
         return self.database.write(
@@ -115,6 +131,8 @@ class _Attempt:
         self.place, self.held = place, held
         self.began = time.perf_counter()
         self.result: Result | None = None
+        self.failure: Failure | None = None
+        """Why it failed; None as long as it has not."""
 
     def run(self) -> None:
         held, heart = self.held, self.place.heart
@@ -239,6 +257,7 @@ class _Attempt:
         return "finished" if self._surely(write) else self._abandoned()
 
     def _failed(self, failure: Failure) -> str:
+        self.failure = failure
         place, held = self.place, self.held
         verb = finish.try_again if failure.code in RETRY_CODES else finish.fail
         counts = self._surely(lambda tx: verb(tx, held, failure, place.now(), place.rules))

@@ -110,5 +110,6 @@ def shop(database: Database, tmp_path: Path) -> Shop:
         fetch=fetch,
         note=noted.append,
         now=lambda: bench.now,
+        rest=lambda _: None,
     )
     return Shop(bench, store, place, noted, fetched)

@@ -133,6 +133,28 @@ def test_a_storage_that_fails_is_tried_again(shop: Shop, monkeypatch: pytest.Mon
     assert shop.item(job_id).status == Status.FINISHED
 
 
+def test_a_worker_rests_while_the_storage_fails(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: bytes) -> None:
+        raise StorageError("no space left")
+
+    rests: list[float] = []
+    shop.place.rest = rests.append
+    shop.job()
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.store, "put", full)
+        shop.place.serve_one()
+        shop.place.serve_one()
+    shop.place.serve_one()
+    assert rests == [1, 2]
+    shop.job()
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.store, "put", full)
+        shop.place.serve_one()
+    assert rests == [1, 2, 1], "a success ends the series"
+
+
 def test_a_cancelled_job_stops_the_running_step(shop: Shop, act: Act) -> None:
     def cancelled_meanwhile(item: Item, context: Context) -> None:
         shop.bench.do(cancel.cancel, "local", job_id)
