@@ -74,6 +74,10 @@ class Chaos:
             if now >= kill_at:
                 kill_at += KILL_SECONDS
                 self.done["workers killed"] += _kill_a_worker(self._stack)
+            for each in self._stack.workers:
+                if not each.is_running:  # one that began while the database was away
+                    each.start()
+                    self.done["workers started again"] += 1
             for due, mend in [each for each in mends if each[0] <= now]:
                 mend()
                 mends.remove((due, mend))

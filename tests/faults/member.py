@@ -108,9 +108,22 @@ class Member:
         """SIGKILL, and wait until it is gone."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """SIGSTOP: a machine that hangs, and is not dead."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._send(signal.SIGCONT)
+
     def terminate(self) -> int:
         """SIGTERM; wait for the end and return the exit code."""
         return self._end(signal.SIGTERM)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        self._process.send(number)
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:

@@ -34,6 +34,8 @@ class StampParameters(Parameters):
     """Of waiting, in small steps that can be cancelled."""
     copies: Annotated[int, Field(ge=1, le=1000)] = 1
     """How often the source stands in the result."""
+    signed: bool = False
+    """Whether the worker's process signs the result, so that no two workers make the same."""
 
 
 class Stamp(Step[StampParameters]):
@@ -55,8 +57,9 @@ class Stamp(Step[StampParameters]):
             self.nap.wait(min(left, NAP_SECONDS))
         source = item.base_parts(Role.SOURCE)[0]
         assert isinstance(source.content, bytes)
+        content = stamped(item.id, source.content, parameters.copies)
         part = Part(
-            content=stamped(item.id, source.content, parameters.copies),
+            content=content + str(os.getpid()).encode() if parameters.signed else content,
             mime_type="application/octet-stream",
             filename="stamped.bin",
             source_part_id=source.id,

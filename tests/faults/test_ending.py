@@ -11,7 +11,7 @@ from connector.jobs.tables import attempts, items
 from tests.faults import ledger
 from tests.faults.client import Client, Line
 from tests.faults.stack import Stack, stack
-from tests.faults.steps import stamped_hash
+from tests.faults.steps import stamped, stamped_hash
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
@@ -76,12 +76,37 @@ def test_a_cancellation_reaches_a_running_step(
     print(f"\ncancelled after {_at(cancelled) - asked_at:.2f} s")
 
 
-def _begin(client: Client, key: str, picture: bytes, *, milliseconds: int) -> str:
+def test_a_result_that_comes_too_late_is_refused_and_deleted(
+    found: Stack, client: Client, pictures: list[bytes]
+) -> None:
+    job_id = _begin(client, "late", pictures[0], milliseconds=2000, signed=True)
+    hung = found.worker(_holder(found, job_id))
+    hung.pause()
+    try:
+        job = client.ended(job_id, SECONDS)
+    finally:
+        hung.resume()
+    hung.wait_for("the lease was lost; another worker has the item")
+    hung.wait_for("an attempt ended")
+
+    assert job["status"] == "FINISHED"
+    expected = stamped("1", pictures[0])
+    result = found.files.read(ledger.results(found.database)[job_id, "1"])
+    assert result.removeprefix(expected).decode() != str(hung.pid)
+    assert ledger.faults(found.database) == []
+    assert ledger.file_faults(found.database, found.files) == []
+
+
+def _begin(
+    client: Client, key: str, picture: bytes, *, milliseconds: int, signed: bool = False
+) -> str:
     url = client.upload(picture, "a.png")
     return client.create(
         key,
         {
-            "steps": [{"step": "stamp", "parameters": {"milliseconds": milliseconds}}],
+            "steps": [
+                {"step": "stamp", "parameters": {"milliseconds": milliseconds, "signed": signed}}
+            ],
             "items": [{"id": "1", "parts": [{"url": url}]}],
         },
     )
