@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from connector.jobs.changes import Event, move
 from connector.jobs.model import Claim, Failure, Rules
@@ -11,6 +11,12 @@ from connector.jobs.tables import attempts, items
 
 Outcome = Literal["finished", "failed", "cancelled", "lost", "returned"]
 """Of one attempt; "returned": its worker ended and handed the item back."""
+
+_CLOSE = (
+    update(attempts)
+    .where(attempts.c.item_id == bindparam("of_item"), attempts.c.number == bindparam("of_number"))
+    .values({each: bindparam(f"new_{each}") for each in ("ended_at", "outcome", "code", "detail")})
+)
 
 
 def close_attempt(
@@ -25,9 +31,15 @@ def close_attempt(
 ) -> None:
     """Write how an attempt ended."""
     tx.execute(
-        update(attempts)
-        .where(attempts.c.item_id == item_id, attempts.c.number == number)
-        .values(ended_at=now, outcome=outcome, code=code, detail=detail)
+        _CLOSE,
+        {
+            "of_item": item_id,
+            "of_number": number,
+            "new_ended_at": now,
+            "new_outcome": outcome,
+            "new_code": code,
+            "new_detail": detail,
+        },
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from connector.jobs import callbacks
 from connector.jobs.model import Rules
@@ -28,6 +28,17 @@ _COUNT = {
     Status.FAILED: jobs.c.failed,
     Status.CANCELLED: jobs.c.cancelled,
 }
+
+# Statements of every item are made once: making one costs as much processor time as executing it.
+_ADD = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of_job"))
+    .values({each.name: each + bindparam(f"more_{each.name}") for each in _COUNT.values()})
+    .returning(jobs)
+)
+_LOCK = select(jobs).where(jobs.c.id == bindparam("of_job")).with_for_update()
+_RECORD = insert(events)
+_TELL = select(func.pg_notify(NOTIFY_CHANNEL, bindparam("of_job")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +84,11 @@ def move(
     for (before, after), count in moved.items():
         delta[before] -= count
         delta[after] += count
-    row = tx.execute(
-        update(jobs)
-        .where(jobs.c.id == job_id)
-        .values({_COUNT[s].name: _COUNT[s] + n for s, n in delta.items() if n})
-        .returning(jobs)
+    more = {f"more_{column.name}": delta[status] for status, column in _COUNT.items()}
+    row = (
+        tx.execute(_ADD, {"of_job": job_id, **more})
         if any(delta.values())
-        else select(jobs).where(jobs.c.id == job_id).with_for_update()
+        else tx.execute(_LOCK, {"of_job": job_id})
     ).one()
     counts = {status: int(getattr(row, column.name)) for status, column in _COUNT.items()}
     before, after = Status(row.status), job_status(counts)
@@ -107,7 +116,7 @@ def record(tx: Connection, job_id: str, happened: list[Event], now: float) -> No
     if not happened:
         return
     tx.execute(
-        insert(events),
+        _RECORD,
         [
             {
                 "job_id": job_id,
@@ -120,7 +129,7 @@ def record(tx: Connection, job_id: str, happened: list[Event], now: float) -> No
         ],
     )
     if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_notify(NOTIFY_CHANNEL, job_id)))
+        tx.execute(_TELL, {"of_job": job_id})
 
 
 def summary(row: Any) -> dict[str, JsonValue]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from connector.jobs.changes import Event, move, relaxed
 from connector.jobs.model import Claim, ClaimedPart, Renewal, Rules, StepCall
@@ -40,6 +40,40 @@ ORDER BY running, (SELECT served_at FROM clients WHERE clients.id = c), c
 """The clients that wait at the top priority of a queue, next one first. It hops from client to client
 through the index, so that a hundred thousand waiting items of one client cost one step."""
 
+_OLDEST = (
+    select(items.c.id)
+    .where(
+        items.c.status == Status.QUEUED,
+        items.c.queue == bindparam("of_queue"),
+        items.c.priority == bindparam("of_priority"),
+        items.c.client_id == bindparam("of_client"),
+    )
+    .order_by(items.c.id)
+    .limit(1)
+    # Another worker's candidate is passed over; SQLite lets one writer in at a time anyway.
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(items)
+    .where(items.c.id == _OLDEST.scalar_subquery(), items.c.status == Status.QUEUED)
+    .values(
+        status=Status.RUNNING,
+        attempt=items.c.attempt + 1,
+        lease_until=bindparam("new_lease_until"),
+        worker_id=bindparam("new_worker_id"),
+        progress=0.0,
+        phase="",
+        started_at=bindparam("new_started_at"),
+    )
+    .returning(items)
+)
+_BEGIN = insert(attempts)
+_PARTS = (
+    select(parts)
+    .where(parts.c.item_id == bindparam("of_item"), parts.c.step == -1)
+    .order_by(parts.c.ordinal)
+)
+
 
 def claim(
     tx: Connection,
@@ -66,42 +100,24 @@ def claim(
 def _lease(
     tx: Connection, queue: str, lane: Any, worker_id: str, now: float, rules: Rules
 ) -> Any | None:
-    oldest = (
-        select(items.c.id)
-        .where(
-            items.c.status == Status.QUEUED,
-            items.c.queue == queue,
-            items.c.priority == lane.priority,
-            items.c.client_id == lane.client_id,
-        )
-        .order_by(items.c.id)
-        .limit(1)
-        # Another worker's candidate is passed over; SQLite lets one writer in at a time anyway.
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
     return tx.execute(
-        update(items)
-        .where(items.c.id == oldest, items.c.status == Status.QUEUED)
-        .values(
-            status=Status.RUNNING,
-            attempt=items.c.attempt + 1,
-            lease_until=now + rules.lease_seconds,
-            worker_id=worker_id,
-            progress=0.0,
-            phase="",
-            started_at=now,
-        )
-        .returning(items)
+        _LEASE,
+        {
+            "of_queue": queue,
+            "of_priority": lane.priority,
+            "of_client": lane.client_id,
+            "new_lease_until": now + rules.lease_seconds,
+            "new_worker_id": worker_id,
+            "new_started_at": now,
+        },
     ).first()
 
 
 def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -> Claim:
     moved = move(tx, row.job_id, {(Status.QUEUED, Status.RUNNING): 1}, now, [], rules)
     tx.execute(
-        insert(attempts).values(
-            item_id=row.id, number=row.attempt, worker_id=worker_id, started_at=now
-        )
+        _BEGIN,
+        {"item_id": row.id, "number": row.attempt, "worker_id": worker_id, "started_at": now},
     )
     return Claim(
         item_id=row.id,
@@ -131,11 +147,7 @@ def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -
 
 
 def _parts(tx: Connection, item_id: str) -> tuple[ClaimedPart, ...]:
-    rows = tx.execute(
-        select(parts)
-        .where(parts.c.item_id == item_id, parts.c.step == -1)
-        .order_by(parts.c.ordinal)
-    )
+    rows = tx.execute(_PARTS, {"of_item": item_id})
     return tuple(
         ClaimedPart(
             id=row.id,

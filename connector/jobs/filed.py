@@ -7,8 +7,10 @@ died) goes when it is `GRACE_SECONDS` old.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.jobs.changes import relaxed
@@ -28,25 +30,41 @@ class Filed:
     size_bytes: int
 
 
+@cache
+def _touching(dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    row = insert(files)
+    return row.on_conflict_do_update(
+        index_elements=["sha256"], set_={"touched_at": row.excluded.touched_at}
+    )
+
+
+_SETTLE = (
+    update(files)
+    .where(
+        files.c.sha256.in_(bindparam("hashes", expanding=True)),
+        files.c.touched_at == bindparam("at"),
+    )
+    .values(touched_at=0.0)
+)
+
+
 def touch(tx: Connection, wanted: Iterable[Filed], now: float) -> None:
     """Make files known before their bytes are written, and keep them from being swept meanwhile."""
     relaxed(tx)  # the transaction that refers to them waits for the disk, and saves this one too
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     # Sorted: two transactions that touch the same files lock them in the same order.
     for file in sorted(set(wanted), key=lambda each: each.sha256):
-        row = insert(files).values(sha256=file.sha256, size_bytes=file.size_bytes, touched_at=now)
-        tx.execute(row.on_conflict_do_update(index_elements=["sha256"], set_={"touched_at": now}))
+        tx.execute(
+            _touching(tx.dialect.name),
+            {"sha256": file.sha256, "size_bytes": file.size_bytes, "touched_at": now},
+        )
 
 
 def settle(tx: Connection, hashes: Iterable[str], touched_at: float) -> None:
     """Say that files are referred to now. `touched_at` is the time of one's own touch; a later one stands."""
     wanted = sorted(set(hashes))
     if wanted:
-        tx.execute(
-            update(files)
-            .where(files.c.sha256.in_(wanted), files.c.touched_at == touched_at)
-            .values(touched_at=0.0)
-        )
+        tx.execute(_SETTLE, {"hashes": wanted, "at": touched_at})
 
 
 def sweep(

@@ -1,9 +1,11 @@
 """The end of an attempt: one conditional update that names it. A second worker's changes nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from connector.jobs.attempts import close_attempt, put_back, was_ours
 from connector.jobs.changes import Event, move
@@ -11,6 +13,12 @@ from connector.jobs.filed import settle
 from connector.jobs.model import Claim, Failure, MadePart, Rules
 from connector.jobs.states import Status
 from connector.jobs.tables import items, jobs, parts
+
+_REPLACED = (
+    update(parts).where(parts.c.id.in_(bindparam("ids", expanding=True))).values(type="META")
+)
+_INSERT_PARTS = insert(parts)
+_LAST = select(func.max(parts.c.ordinal)).where(parts.c.item_id == bindparam("of_item"))
 
 
 def finish(
@@ -43,9 +51,9 @@ def finish(
         return was_ours(tx, held, "finished")
     gone = list(replaced)
     if gone:
-        tx.execute(update(parts).where(parts.c.id.in_(gone)).values(type="META"))
+        tx.execute(_REPLACED, {"ids": gone})
     if made:
-        tx.execute(insert(parts), _rows(tx, held, made))
+        tx.execute(_INSERT_PARTS, _rows(tx, held, made))
         settle(tx, (part.sha256 for part in made), touched_at)
     close_attempt(tx, held.item_id, held.attempt, "finished", now)
     event = Event(type="item.finished", item_id=held.item_id, data={"name": held.name})
@@ -107,29 +115,31 @@ def note_error(tx: Connection, job_id: str, failure: Failure) -> None:
 
 
 def _end(tx: Connection, held: Claim, status: Status, now: float, **more: object) -> bool:
-    ended = tx.execute(
+    values = {"status": status, "finished_at": now, "lease_until": None, **more}
+    if status is Status.FINISHED:
+        values["progress"] = 1.0
+    names = {"of_item": held.item_id, "of_attempt": held.attempt}
+    given = names | {f"new_{name}": value for name, value in values.items()}
+    return tx.execute(_ending(tuple(values)), given).first() is not None
+
+
+@cache
+def _ending(columns: tuple[str, ...]) -> Any:
+    """Return the statement that ends an attempt; made once for each set of columns."""
+    return (
         update(items)
         .where(
-            items.c.id == held.item_id,
-            items.c.attempt == held.attempt,
+            items.c.id == bindparam("of_item"),
+            items.c.attempt == bindparam("of_attempt"),
             items.c.status == Status.RUNNING,
         )
-        .values(
-            status=status,
-            finished_at=now,
-            lease_until=None,
-            progress=1.0 if status is Status.FINISHED else items.c.progress,
-            **more,
-        )
+        .values({name: bindparam(f"new_{name}") for name in columns})
         .returning(items.c.id)
-    ).first()
-    return ended is not None
+    )
 
 
 def _rows(tx: Connection, held: Claim, made: Sequence[MadePart]) -> list[dict[str, object]]:
-    last = tx.execute(
-        select(func.max(parts.c.ordinal)).where(parts.c.item_id == held.item_id)
-    ).scalar_one()
+    last = tx.execute(_LAST, {"of_item": held.item_id}).scalar_one()
     return [
         {
             "id": part.id,
