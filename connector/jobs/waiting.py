@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from connector.jobs.states import Status
 from connector.jobs.tables import items
@@ -11,6 +11,18 @@ from connector.jobs.tables import items
 MOST_BELLS = 32
 """Doorbells of one round and queue. A worker that answers one goes on until nothing waits, so a few wake
 everybody; a job of a hundred thousand items does not fill the broker."""
+
+_QUEUES = text("""
+WITH RECURSIVE found(queue) AS (
+    SELECT (SELECT queue FROM items WHERE status = 'QUEUED' ORDER BY queue LIMIT 1)
+    UNION ALL
+    SELECT (SELECT queue FROM items WHERE status = 'QUEUED' AND queue > found.queue
+            ORDER BY queue LIMIT 1)
+    FROM found WHERE found.queue IS NOT NULL
+)
+SELECT queue FROM found WHERE queue IS NOT NULL
+""")
+"""The queues in which something waits, by hops through the index, however much waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +44,8 @@ def bells_of_job(tx: Connection, job_id: str, now: float) -> list[Bell]:
 
 def bells_unanswered(tx: Connection, now: float, after_seconds: float) -> list[Bell]:
     """Return doorbells for what waits and was not rung for in a while: a message may have been lost."""
-    queues = tx.execute(
-        select(items.c.queue).where(items.c.status == Status.QUEUED).distinct()
-    ).scalars()
     bells: list[Bell] = []
-    for queue in queues.all():
+    for queue in tx.execute(_QUEUES).scalars().all():
         found = (
             select(items.c.id)
             .where(
