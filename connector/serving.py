@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from connector import logs, tracing
+from connector.api.waiting import Hub
 from connector.app import create_app
 from connector.jobs import migrate
 from connector.jobs.database import Database
@@ -49,10 +50,23 @@ def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps
         supervisor.start()
         try:
             with _outliving_signals():
-                uvicorn.Server(config).run(sockets=[listener])
+                _Server(config, app.state.service.hub).run(sockets=[listener])
         finally:
             supervisor.close()
             tracing.stop()
+
+
+class _Server(uvicorn.Server):
+    """Lets who only waits for a job go before it waits for requests to end: a stream of events has no end."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain and end."""
+        self._hub.release()
+        await super().shutdown(sockets)
 
 
 @contextmanager

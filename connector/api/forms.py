@@ -7,11 +7,11 @@ from typing import Annotated, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
-from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from connector import coercion, data_urls
+from connector.api import json_bodies
 from connector.api.problems import ApiError
 from connector.output import OutputOptions
 from connector.settings import MIB
@@ -192,10 +192,7 @@ def _wrong_field(name: str, what: str) -> ApiError:
 
 
 def _json(text: str | bytes, where: str) -> object:
-    try:
-        return from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise ApiError("body-malformed", f"{where} is not JSON: {error}") from None
+    return json_bodies.parse(text.encode() if isinstance(text, str) else text, where)
 
 
 def _model(model: type[M], given: object, prefix: str) -> M:

@@ -3,11 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from connector.api import shown, views
+from connector.api import json_bodies, shown, views
 from connector.api.door import TRACE_PARENT
 from connector.api.openapi import job_body, job_responses, problems
 from connector.api.preferences import applied, idempotency_key, wait_of
@@ -86,10 +85,7 @@ def _create(
 
 
 def _parsed(body: Spooled) -> dict[str, Any]:
-    try:
-        given = from_json(body.read(), allow_inf_nan=False)
-    except ValueError as error:
-        raise ApiError("body-malformed", f"the body is not JSON: {error}") from None
+    given = json_bodies.parse(body.read(), "the body")
     if not isinstance(given, dict):
         raise ApiError("request-invalid", "the body must be a JSON object")
     return given

@@ -58,7 +58,7 @@ class Shelf:
             )
             return found
 
-        found = self._database.write(write)
+        found = self._database.write(write, relaxed=True)  # the job waits for the disk
         self._touched += [file.sha256 for file in (*named, *found.values())]
         for content in contents:
             self._files.put(content)

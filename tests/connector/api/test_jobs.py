@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.api.json_bodies import MOST_VALUES
 from tests.connector.problem import pointers, problem
 from tests.connector.workshop import Workshop, open_service, settings_in
 
@@ -351,3 +352,16 @@ async def test_the_job_in_json_is_what_the_schema_says(http: httpx.AsyncClient) 
     schema = (await http.get("/openapi.json")).json()["components"]["schemas"]["JobAnswer"]
     assert set(job) == set(schema["properties"])
     assert json.dumps(job)
+
+
+async def test_a_body_of_millions_of_nothings_is_refused_before_it_is_parsed(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("connector.api.json_bodies.from_json", never)
+    body = b'{"items": [' + b"[]," * (MOST_VALUES // 2 + 1) + b"[]]}"
+    for path in ("/v1/jobs", "/v1/steps/echo/run"):
+        answer = await http.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert problem(answer, "body-too-large")["detail"].startswith("the body holds more values")
