@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from connector.jobs import callbacks
 from connector.jobs.model import Rules
@@ -146,4 +146,4 @@ def relaxed(tx: Connection) -> None:
     A later commit that waits also saves what came before it, so the order is kept.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(text("SET LOCAL synchronous_commit = off"))
+        tx.exec_driver_sql("SET LOCAL synchronous_commit = off")

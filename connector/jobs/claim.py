@@ -65,11 +65,29 @@ _LEASE = (
         phase="",
         started_at=bindparam("new_started_at"),
     )
-    .returning(items)
+    .returning(
+        items.c.id,
+        items.c.job_id,
+        items.c.client_id,
+        items.c.attempt,
+        items.c.queue,
+        items.c.name,
+        items.c.deadline_at,
+        items.c.index_data,
+        items.c.processing_properties,
+    )
 )
 _BEGIN = insert(attempts)
 _PARTS = (
-    select(parts)
+    select(
+        parts.c.id,
+        parts.c.type,
+        parts.c.role,
+        parts.c.filename,
+        parts.c.mime_type,
+        parts.c.sha256,
+        parts.c.url,
+    )
     .where(parts.c.item_id == bindparam("of_item"), parts.c.step == -1)
     .order_by(parts.c.ordinal)
 )

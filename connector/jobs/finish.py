@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.jobs.attempts import close_attempt, put_back, was_ours
 from connector.jobs.changes import Event, move
@@ -18,7 +18,6 @@ _REPLACED = (
     update(parts).where(parts.c.id.in_(bindparam("ids", expanding=True))).values(type="META")
 )
 _INSERT_PARTS = insert(parts)
-_LAST = select(func.max(parts.c.ordinal)).where(parts.c.item_id == bindparam("of_item"))
 
 
 def finish(
@@ -53,7 +52,7 @@ def finish(
     if gone:
         tx.execute(_REPLACED, {"ids": gone})
     if made:
-        tx.execute(_INSERT_PARTS, _rows(tx, held, made))
+        tx.execute(_INSERT_PARTS, _rows(held, made))
         settle(tx, (part.sha256 for part in made), touched_at)
     close_attempt(tx, held.item_id, held.attempt, "finished", now)
     event = Event(type="item.finished", item_id=held.item_id, data={"name": held.name})
@@ -138,13 +137,12 @@ def _ending(columns: tuple[str, ...]) -> Any:
     )
 
 
-def _rows(tx: Connection, held: Claim, made: Sequence[MadePart]) -> list[dict[str, object]]:
-    last = tx.execute(_LAST, {"of_item": held.item_id}).scalar_one()
+def _rows(held: Claim, made: Sequence[MadePart]) -> list[dict[str, object]]:
     return [
         {
             "id": part.id,
             "item_id": held.item_id,
-            "ordinal": int(last) + 1 + index,
+            "ordinal": len(held.parts) + index,  # behind the caller's own
             "step": part.step,
             "type": part.type,
             "role": part.role,
