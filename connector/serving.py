@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from connector import logs, tracing
-from connector.api.waiting import Hub
 from connector.app import create_app
 from connector.jobs import migrate
 from connector.jobs.database import Database
 from connector.queue.supervisor import Supervisor
+from connector.service import Service
 from connector.settings import Settings
 from steps import registry
 from steps.registry import Registry
@@ -50,7 +51,7 @@ def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps
         supervisor.start()
         try:
             with _outliving_signals():
-                _Server(config, app.state.service.hub).run(sockets=[listener])
+                _Server(config, app).run(sockets=[listener])
         finally:
             supervisor.close()
             tracing.stop()
@@ -59,13 +60,14 @@ def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps
 class _Server(uvicorn.Server):
     """Lets who only waits for a job go before it waits for requests to end: a stream of events has no end."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
-        self._hub = hub
+        self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain and end."""
-        self._hub.release()
+        service: Service = self._app.state.service
+        service.hub.release()
         await super().shutdown(sockets)
 
 

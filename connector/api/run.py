@@ -76,7 +76,8 @@ async def run_step(step: str, request: Request, service: Here, client: Client) -
         key = idempotency_key(request, await run_in_threadpool(_fingerprint, call, output))
     parent = request.scope[TRACE_PARENT]
     made = await run_in_threadpool(_create, service, client, found, call, output, key, parent)
-    waiting = service.hub.ended(made.job_id, service.settings.run_timeout_seconds)
+    limit = service.settings.run_timeout_seconds
+    waiting = service.hub.ended(made.job_id, limit, patient=True)
     ended = await _unless_client_leaves(request, waiting)
     if ended is None:
         if key is None:

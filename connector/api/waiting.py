@@ -24,6 +24,8 @@ class _Waiter:
     wanted: Callable[[News], bool]
     answer: asyncio.Future[News]
     loop: asyncio.AbstractEventLoop
+    patient: bool
+    """Whether it stays while the service drains: a caller of `/run` waits for work that is under way."""
 
     def tell(self, news: News) -> None:
         with suppress(RuntimeError):  # its loop has ended meanwhile, and nobody waits any more
@@ -43,6 +45,7 @@ class Hub:
         self._lock = threading.Lock()
         self._waiters: dict[str, set[_Waiter]] = {}
         self._fresh: set[str] = set()
+        self._released = threading.Event()
         self._closed = threading.Event()
         self._heard_at = time.monotonic()
         self._away = False
@@ -54,38 +57,57 @@ class Hub:
 
     def close(self) -> None:
         """Stop listening; who still waits is told that nothing happened."""
-        self.release()
+        self._closed.set()
+        self._let_go(patient=True)
         if self._thread.is_alive():
             self._thread.join()
 
     def release(self) -> None:
-        """Let everybody go who waits, and nobody wait from now on: the service ends. Safe in every thread."""
-        self._closed.set()
+        """The service drains: let those go who only watch, and nobody watch from now on. Safe in every thread."""
+        self._let_go(patient=False)
+
+    def _let_go(self, *, patient: bool) -> None:
+        self._released.set()
         self._watch.wake()
         with self._lock:
             waiters = [each for some in self._waiters.values() for each in some]
         for waiter in waiters:
-            waiter.tell(News(event=0, status=None))
+            if patient or not waiter.patient:
+                waiter.tell(News(event=0, status=None))
 
     @property
     def released(self) -> bool:
-        """Whether the service ends."""
-        return self._closed.is_set()
+        """Whether the service drains."""
+        return self._released.is_set()
 
     async def changed(self, job_id: str, after: int, seconds: float) -> bool:
         """Wait until a job has an event behind this number, or is gone. Return False when none came in time."""
         return await self._wait(job_id, lambda news: news.event > after, seconds)
 
-    async def ended(self, job_id: str, seconds: float) -> bool:
-        """Wait until a job has ended, or is gone. Return False when it has not in time."""
-        return await self._wait(job_id, lambda news: news.ended, seconds)
+    async def ended(self, job_id: str, seconds: float, *, patient: bool = False) -> bool:
+        """Wait until a job has ended, or is gone. Return False when it has not in time.
 
-    async def _wait(self, job_id: str, wanted: Callable[[News], bool], seconds: float) -> bool:
-        if self.released:
+        Args:
+            job_id: of the job.
+            seconds: longest wait.
+            patient: whether to go on waiting while the service drains.
+        """
+        return await self._wait(job_id, lambda news: news.ended, seconds, patient=patient)
+
+    async def _wait(
+        self,
+        job_id: str,
+        wanted: Callable[[News], bool],
+        seconds: float,
+        *,
+        patient: bool = False,
+    ) -> bool:
+        gone = self._closed if patient else self._released
+        if gone.is_set():
             return False
         loop = asyncio.get_running_loop()
         waiter = _Waiter(
-            lambda news: news.status is None or wanted(news), loop.create_future(), loop
+            lambda news: news.status is None or wanted(news), loop.create_future(), loop, patient
         )
         with self._lock:
             self._waiters.setdefault(job_id, set()).add(waiter)
@@ -99,7 +121,7 @@ class Hub:
             return False
         finally:
             self._forget(job_id, waiter)
-        return not self.released
+        return not gone.is_set()
 
     def _forget(self, job_id: str, waiter: _Waiter) -> None:
         with self._lock:

@@ -140,6 +140,21 @@ def test_sigterm_lets_the_work_end_within_its_time(fifo: Fifo, png: bytes) -> No
 
 
 @pytest.mark.slow
+def test_a_stream_of_events_does_not_hold_up_the_end(fifo: Fifo, png: bytes) -> None:
+    with ServiceProcess(run_timeout_seconds=1, shutdown_seconds=LONG) as service:
+        job = service.http.post(f"{PROBE}?notify={fifo}", content=png, headers=PNG)
+        fifo.started()
+        address = job.headers["location"]
+        with service.http.stream("GET", f"{address}/events") as events:
+            lines = events.iter_lines()
+            assert next(lines).startswith("id:")
+            service.process.terminate()
+            for _ in lines:
+                pass
+        assert service.process.wait(LONG / 2) is not None
+
+
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_service(fifo: Fifo, png: bytes) -> None:
     with ServiceProcess() as service:
         connection = raw_post(service, f"{PROBE}?notify={fifo}", png)

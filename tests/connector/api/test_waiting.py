@@ -115,6 +115,19 @@ async def test_who_waits_is_let_go_at_the_end(hub: Hub, database: Database) -> N
     assert not await hub.changed(job_id, 0, LONG)
 
 
+async def test_who_waits_for_a_picture_may_stay_while_the_service_drains(
+    hub: Hub, database: Database
+) -> None:
+    job_id = created(database)
+    watching = asyncio.create_task(hub.ended(job_id, LONG))
+    patient = asyncio.create_task(hub.ended(job_id, LONG, patient=True))
+    await asyncio.sleep(0)  # lets them begin
+    hub.release()
+    assert not await watching
+    await asyncio.to_thread(cancelled, database, job_id)
+    assert await patient
+
+
 async def test_a_connection_that_is_cut_is_made_again(hub: Hub, database: Database) -> None:
     if not isinstance(hub._watch, PostgresWatch):
         pytest.skip("SQLite has no connection to cut")
