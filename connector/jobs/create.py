@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.jobs.changes import Event, record
@@ -18,6 +18,20 @@ from connector.jobs.tables import clients, idempotency_keys, items, jobs, parts
 
 CHUNK = 500
 """Items per INSERT: bounded memory for a job of a hundred thousand."""
+
+# Made once: making a statement costs as much processor time as executing it, and `/run` waits for it.
+_SEEN = select(clients.c.id).where(clients.c.id == bindparam("of_client"))
+_THERE = select(jobs.c.id).where(jobs.c.id == bindparam("of_job"))
+_JOB, _ITEMS, _PARTS = insert(jobs), insert(items), insert(parts)
+_TOTAL = (
+    jobs.update()
+    .where(jobs.c.id == bindparam("of_job"))
+    .values(total=bindparam("new_total"), queued=bindparam("new_total"))
+)
+_OWN_LIMIT = select(clients.c.max_queued).where(clients.c.id == bindparam("of_client"))
+_WAITING = select(func.coalesce(func.sum(jobs.c.queued), 0)).where(
+    jobs.c.client_id == bindparam("of_client"), jobs.c.queued > 0
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +82,14 @@ def create(
         KeyReused: the key came with another request before.
         QueueFull: the client has too many items waiting.
     """
-    if tx.execute(select(jobs.c.id).where(jobs.c.id == job.id)).first() is not None:
+    if tx.execute(_THERE, {"of_job": job.id}).first() is not None:
         return Created(job_id=job.id, is_new=True)  # our own, of a commit whose answer was lost
     if key is not None:
         earlier = _earlier(tx, job.client_id, key, now)
         if earlier is not None:
             return Created(job_id=earlier, is_new=False)
     # The job comes first, for its items refer to it; how many they are is known at the end.
-    tx.execute(insert(jobs).values(_job_row(job, now)))
+    tx.execute(_JOB, _job_row(job, now))
     count = 0
     numbered = enumerate(its_items)
     while chunk := list(islice(numbered, CHUNK)):
@@ -84,7 +98,7 @@ def create(
         settle(tx, (sha256 for sha256 in hashes if sha256 is not None), touched_at)
         count += len(chunk)
     _check_room(tx, job.client_id, count, max_queued)
-    tx.execute(jobs.update().where(jobs.c.id == job.id).values(total=count, queued=count))
+    tx.execute(_TOTAL, {"of_job": job.id, "new_total": count})
     if key is not None:
         tx.execute(
             insert(idempotency_keys).values(
@@ -107,7 +121,7 @@ def create(
 
 def ensure_client(tx: Connection, client_id: str, now: float) -> None:
     """Make the row of a client that is seen for the first time; another process may do so meanwhile."""
-    if tx.execute(select(clients.c.id).where(clients.c.id == client_id)).first() is None:
+    if tx.execute(_SEEN, {"of_client": client_id}).first() is None:
         insert_one = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
         row = insert_one(clients).values(
             id=client_id, created_at=now, served_at=0.0, webhook_secrets=[]
@@ -147,15 +161,11 @@ def _earlier(tx: Connection, client_id: str, key: IdempotencyKey, now: float) ->
 
 
 def _check_room(tx: Connection, client_id: str, count: int, max_queued: int | None) -> None:
-    own = tx.execute(select(clients.c.max_queued).where(clients.c.id == client_id)).scalar()
+    own = tx.execute(_OWN_LIMIT, {"of_client": client_id}).scalar()
     limit = max_queued if own is None else own
     if limit is None:
         return
-    waiting = tx.execute(
-        select(func.coalesce(func.sum(jobs.c.queued), 0)).where(
-            jobs.c.client_id == client_id, jobs.c.queued > 0
-        )
-    ).scalar_one()
+    waiting = tx.execute(_WAITING, {"of_client": client_id}).scalar_one()
     if int(waiting) + count > limit:
         raise QueueFull(
             f"{waiting} items of this client wait already; {count} more would exceed its limit of {limit}"
@@ -214,8 +224,8 @@ def _insert_items(
             }
         )
         part_rows += list(_part_rows(item_id, item))
-    tx.execute(insert(items), rows)
-    tx.execute(insert(parts), part_rows)
+    tx.execute(_ITEMS, rows)
+    tx.execute(_PARTS, part_rows)
 
 
 def _part_rows(item_id: str, item: NewItem) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from connector.jobs.errors import JobNotFound
 from connector.jobs.states import Status
@@ -19,6 +19,22 @@ from connector.jobs.views import (
     PartView,
 )
 
+# Of every `/run`, and made once: making a statement costs as much processor time as executing it.
+_JOB = select(jobs).where(
+    jobs.c.id == bindparam("of_job"), jobs.c.client_id == bindparam("of_client")
+)
+_ITEMS = (
+    select(items)
+    .where(items.c.job_id == bindparam("of_job"), items.c.ordinal > bindparam("after"))
+    .order_by(items.c.ordinal)
+    .limit(bindparam("most"))
+)
+_PARTS = (
+    select(parts)
+    .where(parts.c.item_id.in_(bindparam("ids", expanding=True)))
+    .order_by(parts.c.item_id, parts.c.ordinal)
+)
+
 
 def job(tx: Connection, client_id: str, job_id: str) -> JobView:
     """Return a job, with its progress and its place in the queue.
@@ -26,7 +42,7 @@ def job(tx: Connection, client_id: str, job_id: str) -> JobView:
     Raises:
         JobNotFound: the client has no such job.
     """
-    row = tx.execute(select(jobs).where(jobs.c.id == job_id, jobs.c.client_id == client_id)).first()
+    row = tx.execute(_JOB, {"of_job": job_id, "of_client": client_id}).first()
     if row is None:
         raise JobNotFound(f"there is no job {job_id}")
     position = _position(tx, job_id) if row.queued else None
@@ -96,15 +112,8 @@ def items_of(
         limit: at most so many.
         status: only those in this state.
     """
-    found = (
-        select(items)
-        .where(items.c.job_id == job_id, items.c.ordinal > after)
-        .order_by(items.c.ordinal)
-        .limit(limit)
-    )
-    if status is not None:
-        found = found.where(items.c.status == status)
-    rows = tx.execute(found).all()
+    found = _ITEMS if status is None else _ITEMS.where(items.c.status == status)
+    rows = tx.execute(found, {"of_job": job_id, "after": after, "most": limit}).all()
     by_item = _parts_of(tx, job_id, [row.id for row in rows])
     return [_item(row, by_item[row.id]) for row in rows]
 
@@ -228,11 +237,7 @@ def _waiting(job_id: str) -> Select[Any]:
 
 def _parts_of(tx: Connection, job_id: str, item_ids: list[str]) -> dict[str, list[PartView]]:
     found: dict[str, list[PartView]] = defaultdict(list)
-    rows = tx.execute(
-        select(parts)
-        .where(parts.c.item_id.in_(item_ids))
-        .order_by(parts.c.item_id, parts.c.ordinal)
-    )
+    rows = tx.execute(_PARTS, {"ids": item_ids})
     for row in rows:
         found[row.item_id].append(_part(row, job_id))
     return found

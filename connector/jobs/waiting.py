@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from connector.jobs.states import Status
 from connector.jobs.tables import items
@@ -24,6 +24,19 @@ SELECT queue FROM found WHERE queue IS NOT NULL
 """)
 """The queues in which something waits, by hops through the index, however much waits."""
 
+_NOTE = (
+    update(items)
+    .where(items.c.id.in_(bindparam("ids", expanding=True)), items.c.status == Status.QUEUED)
+    .values(rung_at=bindparam("new_rung_at"))
+    .returning(items.c.id, items.c.queue, items.c.priority)
+)
+_OF_JOB = (
+    select(items.c.id)
+    .where(items.c.job_id == bindparam("of_job"), items.c.status == Status.QUEUED)
+    .order_by(items.c.ordinal)
+    .limit(MOST_BELLS)
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bell:
@@ -36,10 +49,7 @@ class Bell:
 
 def bells_of_job(tx: Connection, job_id: str, now: float) -> list[Bell]:
     """Return the doorbells of a job that waits, and note that they are rung."""
-    found = select(items.c.id).where(items.c.job_id == job_id, items.c.status == Status.QUEUED)
-    return _note(
-        tx, tx.execute(found.order_by(items.c.ordinal).limit(MOST_BELLS)).scalars().all(), now
-    )
+    return _note(tx, tx.execute(_OF_JOB, {"of_job": job_id}).scalars().all(), now)
 
 
 def bells_unanswered(tx: Connection, now: float, after_seconds: float) -> list[Bell]:
@@ -73,10 +83,5 @@ def oldest_waiting(tx: Connection) -> dict[str, tuple[int, float]]:
 def _note(tx: Connection, ids: Sequence[str], now: float) -> list[Bell]:
     if not ids:
         return []
-    rows = tx.execute(
-        update(items)
-        .where(items.c.id.in_(ids), items.c.status == Status.QUEUED)
-        .values(rung_at=now)
-        .returning(items.c.id, items.c.queue, items.c.priority)
-    ).all()
+    rows = tx.execute(_NOTE, {"ids": list(ids), "new_rung_at": now}).all()
     return [Bell(item_id=row.id, queue=row.queue, priority=row.priority) for row in rows]
