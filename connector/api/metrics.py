@@ -23,7 +23,7 @@ from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
 from connector.api.openapi import metrics_responses, problems
-from connector.jobs import waiting
+from connector.jobs import tally, waiting
 from connector.jobs.states import Status
 from connector.jobs.tables import deliveries, files, items, jobs, workers
 from connector.queue.figures import BUCKETS, Figures
@@ -111,6 +111,11 @@ def _totals(tx: Connection) -> Iterator[Metric]:
     yield sent
     size = tx.execute(select(func.coalesce(func.sum(files.c.size_bytes), 0))).scalar_one()
     yield GaugeMetricFamily("retusche_files_bytes", "Bytes stored", value=int(size))
+    yield CounterMetricFamily(
+        "retusche_leases_lost",
+        "Attempts whose worker died or was cut off",
+        value=tally.value(tx, tally.LEASES_LOST),
+    )
 
 
 def _worker_rows(tx: Connection) -> list[tuple[str, Figures | None]]:
@@ -134,13 +139,6 @@ def _workers(found: Sequence[tuple[str, Figures]]) -> Iterator[Metric]:
         for outcome, count in sorted(figures.attempts.items()):
             attempts.add_metric([outcome, name], count)
     yield attempts
-    yield _each(
-        CounterMetricFamily,
-        "retusche_leases_lost",
-        "Attempts whose lease was lost",
-        found,
-        lambda figures: figures.leases_lost,
-    )
     yield _each(
         CounterMetricFamily,
         "retusche_model_loads",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from connector.jobs import tally
 from connector.jobs.attempts import arrive, close_attempt, waiting_again
 from connector.jobs.changes import Event, move
 from connector.jobs.finish import note_error
@@ -48,6 +49,7 @@ def reap(tx: Connection, now: float, rules: Rules) -> Reaped:
             failed += 1
         else:
             returned += 1
+    tally.add(tx, tally.LEASES_LOST, returned + failed)
     late = _expire(tx, tx.execute(_overdue(now)).all(), now, rules)
     return Reaped(returned=returned, failed=failed, late=late)
 

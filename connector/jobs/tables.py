@@ -298,6 +298,14 @@ workers = Table(
     Index("ix_workers_seen_at", "seen_at"),
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    # Counted up for ever, for /metrics: what no living process can count, since its process died.
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
 service_keys = Table(
     "service_keys",
     metadata,

@@ -40,7 +40,6 @@ class Figures(BaseModel):
     attempts: dict[str, int] = {}
     """By outcome: finished, failed, cancelled, lost, returned."""
     step_seconds: tuple[StepSeconds, ...] = ()
-    leases_lost: int = 0
     model_loads: int = 0
     rss_bytes: int = 0
     """Memory of the process, resident."""
@@ -90,7 +89,6 @@ class Counters:
                     )
                     for (step, backend), counts in self._counts.items()
                 ),
-                leases_lost=self._attempts["lost"],
                 model_loads=residency.loads(),
                 rss_bytes=resident_bytes(),
             )

@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from connector.jobs import attempts, cancel, finish, reap
+from connector.jobs import attempts, cancel, finish, reap, tally
 from connector.jobs.claim import renew
 from connector.jobs.database import Database
 from connector.jobs.model import Failure
@@ -91,6 +91,7 @@ def test_a_lease_that_runs_out_gives_the_item_to_another(database: Database) -> 
     assert not bench.do(finish.finish, slow, [], [])
     assert bench.do(finish.finish, quick, [], [])
     assert bench.outcomes(quick.item_id) == ["lost", "finished"]
+    assert bench.write(lambda tx: tally.value(tx, tally.LEASES_LOST)) == 1
     assert bench.job_row(job).status == Status.FINISHED
 
 

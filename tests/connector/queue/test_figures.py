@@ -27,7 +27,6 @@ def test_attempts_and_seconds_are_counted() -> None:
     counters.note(Noted(outcome="lost", seconds=1))
     found = counters.figures()
     assert found.attempts == {"finished": 3, "lost": 1}
-    assert found.leases_lost == 1
     assert found.rss_bytes > 1_000_000
     by_key = {(each.step, each.backend): each for each in found.step_seconds}
     a = by_key["a", "x+y"]

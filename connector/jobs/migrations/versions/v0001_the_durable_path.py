@@ -50,6 +50,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_service_keys")),
     )
     op.create_table(
+        "tallies",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_tallies")),
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.String(length=128), nullable=False),
         sa.Column("queues", sa.JSON(), nullable=False),
@@ -381,6 +387,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_workers_seen_at")
 
     op.drop_table("workers")
+    op.drop_table("tallies")
     op.drop_table("service_keys")
     with op.batch_alter_table("files", schema=None) as batch_op:
         batch_op.drop_index("ix_files_touched_at")
