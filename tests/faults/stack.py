@@ -19,7 +19,8 @@ from tests.faults.proxy import Proxy
 
 Kind = Literal["embedded", "redis", "rabbitmq"]
 
-LISTENING = "listening"
+API_READY = "Application startup complete."
+"""Of uvicorn, when the app has begun; it listens some moments before."""
 WORKER_READY = "a worker process is ready"
 KEEPER_READY = "a keeper is ready"
 LEASE_SECONDS = 2
@@ -120,7 +121,7 @@ def stack(
         upgrade(database)
         variables = {f"RETUSCHE_{name.upper()}": str(value) for name, value in environment.items()}
         made = Stack(
-            api=Member("api", "api", LISTENING, variables, folder),
+            api=Member("api", "api", API_READY, variables, folder),
             workers=[],
             keepers=[],
             database=database,
