@@ -1,13 +1,14 @@
 """Prints what the durable path costs, with a step that does nothing, beside plain Celery and LitServe.
 
-    python -m benchmarks.queue                          (everything)
+    python -m benchmarks.queue                          (everything but the large job: minutes)
+    python -m benchmarks.queue --only large             (a job of 100,000 items: many minutes)
+    python -m benchmarks.queue --only run|throughput|peers
     python -m benchmarks.queue --quick                  (a few items of each, to see that it works)
-    python -m benchmarks.queue --only run|throughput|large|peers
 
 Needs Linux, PostgreSQL and Redis on this machine (RETUSCHE_BENCH_POSTGRESQL, RETUSCHE_BENCH_REDIS). Peers and an
 S3-compatible store are installed into benchmarks/output/queue by the user's own pip. The whole is written to
-benchmarks/results/queue.json, parts and quick runs to benchmarks/output. Other work on the machine spoils the
-seconds; processor milliseconds and ratios within one run suffer less.
+benchmarks/results/queue.json, the large job to queue-large.json beside it, other parts to benchmarks/output. Other
+work on the machine spoils the seconds; processor milliseconds and ratios within one run suffer less.
 """
 
 import argparse
@@ -48,28 +49,59 @@ def print_run(results: Results, sizes: Sizes) -> None:
     """Print the latency of `/run` beside LitServe's and Celery's, each picture new."""
     rows: list[tuple[Cell, ...]] = []
     for kind in (SMALL, PHOTO):
+        step = latency.of_step(kind, sizes.calls).p50
         found = _latencies(kind, sizes.calls)
-        step, peer = found["the step alone"].p50, found["LitServe, form"].p50
+        peer = found["LitServe, form"][0].p50
         rows += [
-            (kind, name, each.p50, each.p99, each.p50 - step, each.p50 / peer)
-            for name, each in found.items()
+            (kind, name, each.p50, each.p99, each.p50 - step, each.p50 / peer, processor_ms)
+            for name, (each, processor_ms) in found.items()
         ]
     head = ("picture", "path", "p50 ms", "p99 ms", "p50 above the step", "× LitServe")
-    title = f"One call after the other over one connection: {sizes.calls} calls after {latency.WARM_UP} to warm up"
-    results.table(title, head, rows)
+    title = (
+        f"One call after the other over one connection: {sizes.calls} calls after {latency.WARM_UP} "
+        "to warm up; processor time of all processes but the caller and Redis"
+    )
+    results.table(title, (*head, "processor ms"), rows)
 
 
-def _latencies(kind: str, calls: int) -> dict[str, Latency]:
-    found = {"the step alone": latency.of_step(kind, calls)}
-    for installation_kind in (EMBEDDED, DISTRIBUTED):
-        with installed(installation_kind) as installation, Client(installation.port) as client:
-            found[f"/run {installation_kind}, raw body"] = latency.of_run(client, kind, calls)
-            form = latency.of_upload(client, RUN_PATH, kind, calls)
-            found[f"/run {installation_kind}, form"] = form
-    with beside.litserve() as client:
-        found["LitServe, form"] = latency.of_upload(client, "/predict", kind, calls)
-    with beside.celery() as environment:
-        found["plain Celery, send and wait"] = beside.celery_latency(environment, kind, calls)
+def _latencies(kind: str, calls: int) -> dict[str, tuple[Latency, float]]:
+    """Return latency and processor milliseconds per call, by path."""
+    found = {}
+
+    def measure(name: str, seconds: Callable[[], float], timed: Callable[[], Latency]) -> None:
+        before = seconds()
+        its_latency = timed()
+        used = seconds() - before
+        found[name] = (its_latency, 1000 * used / (calls + latency.WARM_UP))
+
+    for each in (EMBEDDED, DISTRIBUTED):
+        with installed(each) as here, Client(here.port) as client:
+
+            def seconds(here: Installation = here) -> float:
+                return sum(here.seconds().values())
+
+            measure(
+                f"/run {each}, raw body",
+                seconds,
+                lambda client=client: latency.of_run(client, kind, calls),  # type: ignore[misc]
+            )
+            measure(
+                f"/run {each}, form",
+                seconds,
+                lambda client=client: latency.of_upload(client, RUN_PATH, kind, calls),  # type: ignore[misc]
+            )
+    with beside.litserve() as peer:
+        measure(
+            "LitServe, form",
+            peer.seconds,
+            lambda: latency.of_upload(peer.client, "/predict", kind, calls),
+        )
+    with beside.celery() as worker:
+        measure(
+            "plain Celery, send and wait",
+            worker.seconds,
+            lambda: beside.celery_latency(worker, kind, calls),
+        )
     return found
 
 
@@ -117,11 +149,11 @@ def _throughput_row(installation: Installation, picture: str, sizes: Sizes) -> t
 def print_peers(results: Results, sizes: Sizes) -> None:
     """Print the items per second of plain Celery."""
     rows: list[tuple[Cell, ...]] = []
-    with beside.celery() as environment:
+    with beside.celery() as worker:
         for kind in (SMALL, PHOTO):
             items = sizes.items[kind]
             found = [
-                beside.celery_throughput(environment, kind, items) for _ in range(1 + sizes.rounds)
+                beside.celery_throughput(worker, kind, items) for _ in range(1 + sizes.rounds)
             ][1:]
             sent, whole = (statistics.median(column) for column in zip(*found, strict=True))
             rows.append((kind, items, sent, items / whole))
@@ -165,11 +197,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few items of each")
     parser.add_argument("--only", choices=PARTS, help="one part")
     given = parser.parse_args()
-    results = Results("queue", PACKAGES)
-    for name, part in PARTS.items():
-        if given.only in (None, name):
-            part(results, QUICK if given.quick else WHOLE)
-    results.write(whole=not given.quick and given.only is None)
+    names = [given.only] if given.only else [name for name in PARTS if name != "large"]
+    if given.quick and not given.only:
+        names = list(PARTS)
+    results = Results("queue-large" if given.only == "large" else "queue", PACKAGES)
+    for name in names:
+        PARTS[name](results, QUICK if given.quick else WHOLE)
+    results.write(whole=not given.quick and given.only in (None, "large"))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.queue import latency
@@ -14,15 +15,40 @@ from benchmarks.queue.client import Client
 from benchmarks.queue.environments import FOLDER, programs
 from benchmarks.queue.latency import Latency
 from benchmarks.queue.pictures import picture
-from benchmarks.queue.processes import NotStarted, running
+from benchmarks.queue.processes import NotStarted, family, processor_seconds, running
 from benchmarks.queue.services import free_port, redis_database
 
 HERE = Path(__file__).parent / "peers"
 WORKERS = 2
 
 
+@dataclass(frozen=True, slots=True)
+class LitServe:
+    """A LitServe that runs."""
+
+    client: Client
+    pid: int
+
+    def seconds(self) -> float:
+        """Return the processor time that it has used so far."""
+        return processor_seconds(family(self.pid))
+
+
+@dataclass(frozen=True, slots=True)
+class Celery:
+    """A Celery worker that runs."""
+
+    environment: dict[str, str]
+    """What its client needs."""
+    pid: int
+
+    def seconds(self) -> float:
+        """Return the processor time that it has used so far; Redis and the caller are not counted."""
+        return processor_seconds(family(self.pid))
+
+
 @contextmanager
-def litserve() -> Iterator[Client]:
+def litserve() -> Iterator[LitServe]:
     """Give a connection to a LitServe with the no-op at /predict; one worker, as it comes.
 
     Raises:
@@ -30,9 +56,9 @@ def litserve() -> Iterator[Client]:
     """
     port = free_port()
     command = (programs("litserve") / "python", HERE / "litserve_noop.py", str(port))
-    with running(command, FOLDER / "litserve.log", ready=[]), Client(port) as client:
+    with running(command, FOLDER / "litserve.log", ready=[]) as pid, Client(port) as client:
         _wait_healthy(client)
-        yield client
+        yield LitServe(client, pid)
 
 
 def _wait_healthy(client: Client) -> None:
@@ -50,8 +76,8 @@ def _wait_healthy(client: Client) -> None:
 
 
 @contextmanager
-def celery() -> Iterator[dict[str, str]]:
-    """Run plain Celery's worker with two processes; give the environment that its client needs.
+def celery() -> Iterator[Celery]:
+    """Run plain Celery's worker with two processes.
 
     Raises:
         NotStarted: it did not start.
@@ -61,28 +87,28 @@ def celery() -> Iterator[dict[str, str]]:
         worker = ("--app", "celery_noop", "worker", "--concurrency", str(WORKERS))
         command = (programs("celery") / "celery", *worker, "--loglevel", "INFO")
         log = FOLDER / "celery.log"
-        with running(command, log, ready=[" ready."], environment=environment):
-            yield environment
+        with running(command, log, ready=[" ready."], environment=environment) as pid:
+            yield Celery(environment, pid)
 
 
-def celery_latency(environment: dict[str, str], kind: str, calls: int) -> Latency:
+def celery_latency(worker: Celery, kind: str, calls: int) -> Latency:
     """Send a picture and wait for its copy, one after the other."""
-    found = _celery("latency", environment, kind, latency.WARM_UP + calls)
+    found = _celery("latency", worker, kind, latency.WARM_UP + calls)
     return latency.summary(found[latency.WARM_UP :])
 
 
-def celery_throughput(environment: dict[str, str], kind: str, items: int) -> tuple[float, float]:
+def celery_throughput(worker: Celery, kind: str, items: int) -> tuple[float, float]:
     """Send all pictures, wait for all copies; return (seconds to send, seconds in all)."""
-    sent, whole = _celery("throughput", environment, kind, items)
+    sent, whole = _celery("throughput", worker, kind, items)
     return sent, whole
 
 
-def _celery(measure: str, environment: dict[str, str], kind: str, count: int) -> list[float]:
+def _celery(measure: str, worker: Celery, kind: str, count: int) -> list[float]:
     done = subprocess.run(
         [programs("celery") / "python", HERE / "celery_noop.py", measure],
         input=pickle.dumps([picture(kind, number) for number in range(count)]),
         stdout=subprocess.PIPE,
-        env={**os.environ, **environment},
+        env={**os.environ, **worker.environment},
         check=True,
     )
     found: list[float] = json.loads(done.stdout)

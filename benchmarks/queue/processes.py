@@ -82,6 +82,11 @@ def children(pid: int) -> list[int]:
     return [int(word) for found in lists for word in found.read_text().split()]
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and all that descend from it and live."""
+    return [pid, *(each for child in children(pid) for each in family(child))]
+
+
 def processor_seconds(pids: Iterable[int]) -> float:
     """Return the processor time that processes have used so far, user and system, all threads; 0 for ended ones."""
     ticks = 0
