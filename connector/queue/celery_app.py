@@ -79,6 +79,7 @@ _COMMON: dict[str, Any] = {
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": False,
     "worker_enable_remote_control": False,
+    "worker_consumer": "connector.queue.listener:BellConsumer",
     "worker_hijack_root_logger": False,
     "worker_redirect_stdouts": False,
     "worker_cancel_long_running_tasks_on_connection_loss": False,

@@ -36,6 +36,9 @@ RING_SECONDS = 5.0
 """How long a bell may go unanswered before it is rung again."""
 SWEEP_SECONDS = 10.0
 """Between two rounds of deleting."""
+SETTLING_SECONDS = 5.0
+"""After a start and after an outage no lease is ended for so long: living workers could not renew theirs while
+the database was away, and do it at their next beat."""
 STAGING_SECONDS = 3600.0
 """Age of an unfinished upload that is given up, and time between two looks for such."""
 POST_SECONDS = 0.1
@@ -67,6 +70,7 @@ class Keeper:
         self._database, self._files, self._doorbell = database, files, doorbell
         self._postman, self._rules, self._now = postman, rules, now
         self._rung_at = self._swept_at = self._staging_at = float("-inf")
+        self._reaps_from = now() + SETTLING_SECONDS
 
     def round(self) -> None:
         """Do what is due.
@@ -74,9 +78,10 @@ class Keeper:
         Raises:
             DatabaseUnavailable: the database is away; the next round finds the rest.
         """
-        self.reap()
-        self._postman.go()
         now = self._now()
+        if now >= self._reaps_from:
+            self.reap()
+        self._postman.go()
         if now - self._rung_at >= RING_SECONDS:
             self._rung_at = now
             self.ring()
@@ -86,6 +91,10 @@ class Keeper:
         if now - self._staging_at >= STAGING_SECONDS:
             self._staging_at = now
             self._files.remove_stale_staging(STAGING_SECONDS)
+
+    def settle(self) -> None:
+        """The database was away: give living workers the time to renew their leases."""
+        self._reaps_from = self._now() + SETTLING_SECONDS
 
     def reap(self) -> int:
         """Bring back items whose worker was lost, and end those that are late; return how many."""
@@ -180,6 +189,7 @@ def _keep(keeper: Keeper, postman: Postman, ended: threading.Event) -> None:
             if not is_away:
                 log.warning("a round failed; trying again", exc_info=error)
             is_away = True
+            keeper.settle()
         except Exception:
             log.exception("unexpected error in a round")  # the next one may succeed
         ended.wait(max(0.0, ROUND_SECONDS - (time.monotonic() - begun)))

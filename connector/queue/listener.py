@@ -8,9 +8,11 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from typing import ClassVar
 
 from celery import Celery
 from celery.worker import WorkController, state
+from celery.worker.consumer import Consumer
 
 from connector.queue.celery_app import broker_queue
 
@@ -21,6 +23,19 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 QUIET = ("celery.worker.strategy", "celery.app.trace")
 """Loggers that write two lines for each bell."""
+
+
+class BellConsumer(Consumer):  # type: ignore[misc]  # celery has no types
+    """Celery's consumer without delayed delivery, for which it would declare 28 queues on RabbitMQ: no bell waits."""
+
+    class Blueprint(Consumer.Blueprint):  # type: ignore[misc]
+        """The steps of its start."""
+
+        default_steps: ClassVar = [
+            step
+            for step in Consumer.Blueprint.default_steps
+            if not str(step).endswith(":DelayedDelivery")
+        ]
 
 
 class Listener:
@@ -43,7 +58,8 @@ class Listener:
         """Stop; wait so long for a clean end. What is not acknowledged by then comes to another worker."""
         self._ended.set()
         state.should_stop = 0
-        self._thread.join(seconds)
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         pause = FIRST_PAUSE

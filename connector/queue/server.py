@@ -73,6 +73,8 @@ class Server:
 
     def join(self, seconds: float | None = None) -> bool:
         """Wait for the end of the item at hand; return whether it came in time."""
+        if self._thread.ident is None:  # the end came before the start
+            return True
         self._thread.join(seconds)
         return not self._thread.is_alive()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from connector.queue.celery_app import broker_queue, make_app
+from connector.queue.listener import BellConsumer
 from connector.settings import Settings
 
 
@@ -52,3 +53,9 @@ def test_rabbitmq_keeps_quorum_queues_and_confirms(tmp_path: Path) -> None:
 def test_a_broker_without_a_preset_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'kafka'; accepted: amqp, amqps, redis"):
         make_app(settings(tmp_path, "kafka://h"))
+
+
+def test_no_queues_for_delayed_delivery_are_declared() -> None:
+    steps = [str(step) for step in BellConsumer.Blueprint.default_steps]
+    assert any(step.endswith(":Tasks") for step in steps)
+    assert not any("DelayedDelivery" in step for step in steps)

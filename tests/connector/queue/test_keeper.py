@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.jobs import cancel, filed, finish
+from connector.jobs import cancel, claim, filed, finish
 from connector.jobs.database import Database
 from connector.jobs.errors import DatabaseUnavailable, JobNotFound
 from connector.jobs.purge import purge
@@ -67,6 +67,21 @@ def test_a_lost_item_is_brought_back(house: House) -> None:
     house.later(29)
     assert house.bench.item_rows(job_id)[0].status == Status.RUNNING
     house.later(2)
+    assert house.bench.item_rows(job_id)[0].status == Status.QUEUED
+
+
+def test_living_workers_keep_their_items_through_an_outage_of_the_database(house: House) -> None:
+    job_id = house.bench.job()
+    held = house.bench.claimed()
+    house.later(29)
+    house.bench.now += 60
+    house.keeper.settle()  # what the loop does at each round that fails
+    house.later(1)
+    assert house.bench.item_rows(job_id)[0].status == Status.RUNNING
+    assert house.bench.do(claim.renew, held).held
+    house.later(room.SETTLING_SECONDS)
+    assert house.bench.item_rows(job_id)[0].status == Status.RUNNING
+    house.later(RULES.lease_seconds)
     assert house.bench.item_rows(job_id)[0].status == Status.QUEUED
 
 
