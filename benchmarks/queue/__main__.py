@@ -12,7 +12,9 @@ work on the machine spoils the seconds; processor milliseconds and ratios within
 """
 
 import argparse
+import signal
 import statistics
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -200,6 +202,8 @@ def main() -> None:
     names = [given.only] if given.only else [name for name in PARTS if name != "large"]
     if given.quick and not given.only:
         names = list(PARTS)
+    # A default SIGTERM would leave the processes that run behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     results = Results("queue-large" if given.only == "large" else "queue", PACKAGES)
     for name in names:
         PARTS[name](results, QUICK if given.quick else WHOLE)
