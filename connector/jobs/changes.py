@@ -38,7 +38,7 @@ _ADD = (
 )
 _LOCK = select(jobs).where(jobs.c.id == bindparam("of_job")).with_for_update()
 _RECORD = insert(events)
-_TELL = select(func.pg_notify(NOTIFY_CHANNEL, bindparam("of_job")))
+_RECORD_AND_TELL = _RECORD.returning(func.pg_notify(NOTIFY_CHANNEL, events.c.job_id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,21 +115,17 @@ def record(tx: Connection, job_id: str, happened: list[Event], now: float) -> No
     """Append events to the log; the job's row must be locked by this transaction."""
     if not happened:
         return
-    tx.execute(
-        _RECORD,
-        [
-            {
-                "job_id": job_id,
-                "item_id": event.item_id,
-                "type": event.type,
-                "data": dict(event.data or {}),
-                "at": now,
-            }
-            for event in happened
-        ],
-    )
-    if tx.dialect.name == "postgresql":
-        tx.execute(_TELL, {"of_job": job_id})
+    rows = [
+        {
+            "job_id": job_id,
+            "item_id": event.item_id,
+            "type": event.type,
+            "data": dict(event.data or {}),
+            "at": now,
+        }
+        for event in happened
+    ]
+    tx.execute(_RECORD_AND_TELL if tx.dialect.name == "postgresql" else _RECORD, rows)
 
 
 def summary(row: Any) -> dict[str, JsonValue]:
@@ -138,12 +134,3 @@ def summary(row: Any) -> dict[str, JsonValue]:
         "status": str(row.status),
         "counts": {status.lower(): int(getattr(row, c.name)) for status, c in _COUNT.items()},
     }
-
-
-def relaxed(tx: Connection) -> None:
-    """Let this transaction's commit not wait for the disk: losing it would lose no promise.
-
-    A later commit that waits also saves what came before it, so the order is kept.
-    """
-    if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql("SET LOCAL synchronous_commit = off")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
-from connector.jobs.changes import Event, move, relaxed
+from connector.jobs.changes import Event, move
 from connector.jobs.model import Claim, ClaimedPart, Renewal, Rules, StepCall
 from connector.jobs.states import Status
 from connector.jobs.tables import attempts, clients, items, jobs, parts
@@ -101,7 +101,6 @@ def claim(
     rules: Rules,
 ) -> Claim | None:
     """Lease the next item of these queues (the first queue first), or return None if none waits."""
-    relaxed(tx)  # a claim that is lost with the database's last moment is claimed again
     for queue in queues:
         lanes = tx.execute(_LANES, {"queue": queue}).all()
         for lane in lanes:
@@ -190,7 +189,6 @@ def renew(
     phase: str = "",
 ) -> Renewal:
     """Renew a lease, tell how far the work is (0..1), and learn whether it is still wanted."""
-    relaxed(tx)
     before = tx.execute(_held(held, select(items.c.progress, items.c.phase))).first()
     if before is None:
         return Renewal(held=False)

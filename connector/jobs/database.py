@@ -51,9 +51,12 @@ class Database:
             raise ValueError(
                 "the database's URL must begin with sqlite:/// or postgresql+psycopg://"
             )
-        self.engine = (
-            self._sqlite(url, connections) if self.is_sqlite else _postgresql(url, connections)
-        )
+        if self.is_sqlite:
+            self.engine = self._relaxed_engine = self._sqlite(url, connections)
+        else:
+            self.engine = _postgresql(url, connections)
+            # Connections of their own: setting it in every transaction would cost a round trip each.
+            self._relaxed_engine = _postgresql(url, connections, "-c synchronous_commit=off")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -83,8 +86,8 @@ class Database:
 
         Args:
             function: takes the transaction.
-            relaxed: in SQLite, do not wait for the disk, as `changes.relaxed` does in PostgreSQL: a later
-                commit that waits saves this one too, and a power cut before it costs a repetition.
+            relaxed: do not wait for the disk. A later commit that waits saves this one too, so the order is
+                kept, and a power cut before it costs a repetition, no promise.
 
         Raises:
             DatabaseUnavailable: it cannot be reached; whether a commit under way was kept is unknown.
@@ -94,14 +97,16 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self._relaxed_engine.dispose()
 
     def _again_and_again(
         self, function: Callable[[Connection], T], *, writes: bool, relaxed: bool = False
     ) -> T:
         options = {"writes": writes, "relaxed": relaxed}
+        engine = self._relaxed_engine if relaxed else self.engine
         for attempt in range(TRIES):
             try:
-                with self.engine.connect().execution_options(**options) as connection:
+                with engine.connect().execution_options(**options) as connection:
                     result = function(connection)
                     connection.commit()
                     return result
@@ -133,14 +138,14 @@ class Database:
         return engine
 
 
-def _postgresql(url: str, connections: int) -> Engine:
+def _postgresql(url: str, connections: int, options: str = "") -> Engine:
     return create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         # A dead pooled connection shows at its first statement, and `_again_and_again` takes the next.
         pool_pre_ping=False,
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 5, "options": options},
     )
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.jobs.changes import relaxed
 from connector.jobs.tables import cached_parts, files, parts, uploads
 
 GRACE_SECONDS = 3600.0
@@ -51,7 +50,6 @@ _SETTLE = (
 
 def touch(tx: Connection, wanted: Iterable[Filed], now: float) -> None:
     """Make files known before their bytes are written, and keep them from being swept meanwhile."""
-    relaxed(tx)  # the transaction that refers to them waits for the disk, and saves this one too
     # Sorted: two transactions that touch the same files lock them in the same order.
     for file in sorted(set(wanted), key=lambda each: each.sha256):
         tx.execute(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.jobs.changes import relaxed
 from connector.jobs.database import Database
 from connector.jobs.tables import workers
 from connector.queue.figures import Counters
@@ -58,7 +57,6 @@ class Presence:
         self._written_at = now
 
     def _upsert(self, tx: Connection, now: float) -> None:
-        relaxed(tx)
         insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
         changing = {
             "seen_at": now,

@@ -220,13 +220,14 @@ class _Attempt:
         """Write the files; their rows come first, so that no bytes are ever unknown."""
         place, now = self.place, self.place.now()
         parts, contents = made_parts(made.produced)
-        known = [
-            filed.Filed(sha256=sha256, size_bytes=len(content))
-            for sha256, content in contents.items()
-        ]
-        place.database.write(lambda tx: filed.touch(tx, known, now), relaxed=True)
-        for content in contents.values():
-            place.files.put(content)
+        # A source that comes back unchanged (nobody was found in it) is there: it was read just now.
+        there = {part.sha256 for part in self.held.parts}
+        new = {sha256: content for sha256, content in contents.items() if sha256 not in there}
+        if new:
+            known = [filed.Filed(sha256=each, size_bytes=len(new[each])) for each in new]
+            place.database.write(lambda tx: filed.touch(tx, known, now), relaxed=True)
+            for content in new.values():
+                place.files.put(content)
         return Result(
             parts=parts,
             replaced=made.replaced,
