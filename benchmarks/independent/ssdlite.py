@@ -17,8 +17,8 @@ from benchmarks.independent.frozen_graph import Float32, read
 from benchmarks.independent.ssdlite_graph import INPUT, LEVELS, OUTPUTS, to_onnx
 from steps import weights
 from steps.backends.contract import Box, Detection
-from steps.backends.detection.runtime import session
 from steps.backends.detection.suppression import keep_best
+from steps.backends.runtime import session
 from steps.environment import Environment
 from steps.errors import WeightsInvalid
 from steps.imaging.document import Pixels

@@ -39,7 +39,7 @@ def session(model: bytes, environment: Environment, *, name: str) -> Any:
     options.intra_op_num_threads = environment.threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # Threads that wait do not spin: other workers need the cores between two runs.
+    # Threads that wait do not spin: other workers and the fill need the cores between two runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # A plan of all memory in advance is kept for every size of input that was ever seen, and takes more
     # than twice as much as reusing memory as it comes: 861 against 379 MB for a style at 1.2 megapixels.

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steps import weights
+from steps.backends import runtime
 from steps.backends.contract import Box, Capability, Descriptor, Detection, Detector
-from steps.backends.detection import runtime
 from steps.backends.detection.letterbox import Letterbox
 from steps.backends.detection.suppression import keep_best
 from steps.environment import Environment

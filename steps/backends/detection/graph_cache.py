@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
-from steps.backends.detection import runtime, torch_checkpoint, yolov8_graph
+from steps.backends import runtime
+from steps.backends.detection import torch_checkpoint, yolov8_graph
 from steps.environment import Environment
 from steps.errors import WeightsInvalid
 
