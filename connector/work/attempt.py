@@ -22,10 +22,9 @@ from connector.jobs.reap import LATE
 from connector.storage.errors import StorageError
 from connector.storage.store import FileStore
 from connector.work import reuse
-from connector.work.chain import ChainResult, run_chain
 from connector.work.heart import Heart, Reason
-from connector.work.made import Result, made_parts
-from steps.contract import Context, Item, Output, Part, PartType, Role
+from connector.work.made import Result
+from connector.work.making import make
 from steps.environment import Environment
 from steps.errors import StepError
 from steps.registry import Registry
@@ -150,7 +149,7 @@ class _Attempt:
 
     def _work(self) -> str:
         try:
-            self.result = self._made()
+            self.result = make(self.place, self.held)
         except StepError as error:
             if error.code == "cancelled" and self.place.heart.is_stopped():
                 return self._stopped()
@@ -169,73 +168,6 @@ class _Attempt:
             )
             return self._failed(Failure(code="step-failed", detail=detail))
         return self._finished(self.result)
-
-    def _made(self) -> Result:
-        """Load, run, store: everything up to the last write."""
-        place, held = self.place, self.held
-        steps = [(place.registry.get(call.step), call) for call in held.steps]
-        parts = tuple(self._loaded(part) for part in held.parts)
-        item = Item(
-            parts=parts,
-            id=held.name,
-            index_data=held.index_data,
-            processing_properties=held.processing_properties,
-        )
-        output = Output(
-            mime_type=_text(held.output.get("mimeType")),
-            quality=_number(held.output.get("quality")),
-        )
-        own = tuple(part.id for part in parts)
-        key: str | None = None
-        if place.reuse_results:
-            key = wanted = reuse.key_of(item, steps, output, place.environment)
-            kept = place.database.write(
-                lambda tx: reuse.find(tx, wanted, own, place.now(), place.rules)
-            )
-            if kept is not None:
-                return kept
-        context = Context(
-            environment=place.environment,
-            output=output,
-            on_progress=place.heart.report,
-            is_cancelled=place.heart.is_stopped,
-        )
-        return self._stored(run_chain(item, steps, context), own, key)
-
-    def _loaded(self, part: ClaimedPart) -> Part:
-        if part.sha256 is not None:
-            content = self.place.files.read(part.sha256)
-        else:
-            content = self.place.fetch(part, self.place.heart.is_stopped)
-        return Part(
-            content=content,
-            filename=part.filename,
-            mime_type=part.mime_type,
-            type=PartType(part.type),
-            role=Role(part.role),
-            id=part.id,
-        )
-
-    def _stored(self, made: ChainResult, own: tuple[str, ...], key: str | None) -> Result:
-        """Write the files; their rows come first, so that no bytes are ever unknown."""
-        place, now = self.place, self.place.now()
-        parts, contents = made_parts(made.produced)
-        # A source that comes back unchanged (nobody was found in it) is there: it was read just now.
-        there = {part.sha256 for part in self.held.parts}
-        new = {sha256: content for sha256, content in contents.items() if sha256 not in there}
-        if new:
-            known = [filed.Filed(sha256=each, size_bytes=len(new[each])) for each in new]
-            place.database.write(lambda tx: filed.touch(tx, known, now), relaxed=True)
-            for content in new.values():
-                place.files.put(content)
-        return Result(
-            parts=parts,
-            replaced=made.replaced,
-            reports=made.reports,
-            touched_at=now,
-            own=own,
-            reuse_key=key,
-        )
 
     def _finished(self, result: Result) -> str:
         place, held = self.place, self.held
@@ -319,11 +251,3 @@ def _failure(error: StepError) -> Failure:
     return Failure(
         code=error.code, detail=error.detail, pointer=error.pointer, fields=tuple(fields)
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
