@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from connector.jobs.errors import JobNotFound
+from connector.jobs.shaping import item_view, job_view, part_view
 from connector.jobs.states import Status
 from connector.jobs.tables import deliveries, delivery_attempts, events, items, jobs, parts
 from connector.jobs.views import (
     AttemptView,
     DeliveryView,
     EventView,
-    ItemError,
     ItemView,
     JobView,
     PartView,
@@ -46,7 +46,7 @@ def job(tx: Connection, client_id: str, job_id: str) -> JobView:
     if row is None:
         raise JobNotFound(f"there is no job {job_id}")
     position = _position(tx, job_id) if row.queued else None
-    return _job(row, _running_progress(tx, [job_id] if row.running else []), position)
+    return job_view(row, _running_progress(tx, [job_id] if row.running else []), position)
 
 
 def owner(tx: Connection, job_id: str) -> str:
@@ -92,7 +92,7 @@ def jobs_of(
         found = found.where(jobs.c.id < before)
     rows = tx.execute(found).all()
     progress = _running_progress(tx, [row.id for row in rows if row.running])
-    return [_job(row, progress, None) for row in rows]
+    return [job_view(row, progress, None) for row in rows]
 
 
 def items_of(
@@ -115,7 +115,7 @@ def items_of(
     found = _ITEMS if status is None else _ITEMS.where(items.c.status == status)
     rows = tx.execute(found, {"of_job": job_id, "after": after, "most": limit}).all()
     by_item = _parts_of(tx, job_id, [row.id for row in rows])
-    return [_item(row, by_item[row.id]) for row in rows]
+    return [item_view(row, by_item[row.id]) for row in rows]
 
 
 def part(tx: Connection, job_id: str, part_id: str, *, client_id: str | None) -> PartView:
@@ -140,7 +140,7 @@ def part(tx: Connection, job_id: str, part_id: str, *, client_id: str | None) ->
     row = tx.execute(found).first()
     if row is None:
         raise JobNotFound(f"job {job_id} has no file {part_id}")
-    return _part(row, job_id)
+    return part_view(row, job_id)
 
 
 def events_of(tx: Connection, job_id: str, *, after: int, limit: int = 200) -> list[EventView]:
@@ -239,75 +239,5 @@ def _parts_of(tx: Connection, job_id: str, item_ids: list[str]) -> dict[str, lis
     found: dict[str, list[PartView]] = defaultdict(list)
     rows = tx.execute(_PARTS, {"ids": item_ids})
     for row in rows:
-        found[row.item_id].append(_part(row, job_id))
+        found[row.item_id].append(part_view(row, job_id))
     return found
-
-
-def _job(row: Any, progress: dict[str, float], position: int | None) -> JobView:
-    return JobView(
-        id=row.id,
-        kind=row.kind,
-        status=Status(row.status),
-        priority=row.priority,
-        template=row.template,
-        counts={status: int(getattr(row, status.lower())) for status in Status},
-        total=row.total,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        expires_at=row.expires_at,
-        correlation=row.correlation,
-        trace_id=row.trace_id,
-        cancel_requested=bool(row.cancel_requested),
-        error_code=row.error_code,
-        error_detail=row.error_detail,
-        running_progress=progress.get(row.id, 0.0),
-        queue_position=position,
-    )
-
-
-def _item(row: Any, its_parts: list[PartView]) -> ItemView:
-    error = None
-    if row.error_code is not None:
-        fields = tuple((pointer, detail) for pointer, detail in row.error_fields or ())
-        error = ItemError(
-            code=row.error_code,
-            detail=row.error_detail or "",
-            pointer=row.error_pointer,
-            fields=fields,
-        )
-    return ItemView(
-        id=row.id,
-        ordinal=row.ordinal,
-        name=row.name,
-        status=Status(row.status),
-        progress=row.progress,
-        phase=row.phase,
-        attempt=row.attempt,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        error=error,
-        index_data=row.index_data,
-        processing_properties=row.processing_properties,
-        reports=tuple(row.reports or ()),
-        parts=tuple(its_parts),
-    )
-
-
-def _part(row: Any, job_id: str) -> PartView:
-    return PartView(
-        id=row.id,
-        item_id=row.item_id,
-        job_id=job_id,
-        step=row.step,
-        type=row.type,
-        role=row.role,
-        filename=row.filename,
-        mime_type=row.mime_type,
-        url=row.url,
-        sha256=row.sha256,
-        size_bytes=row.size_bytes,
-        width=row.width,
-        height=row.height,
-        source_part_id=row.source_part_id,
-    )
