@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from connector.api.spool import Spooled, spooled
 from connector.jobs import read
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.states import Status
+from connector.jobs.views import JobView
 from connector.service import Client, Here, Service
 from connector.submit.requests import PLAIN
 from connector.submit.submission import submit
@@ -104,8 +106,9 @@ def list_jobs(
     ] = None,
 ) -> views.JobPage:
     """List one's own jobs, newest first."""
-    found = service.database.read(
-        lambda tx: read.jobs_of(
+
+    def look(tx: Connection) -> tuple[list[JobView], dict[str, int]]:
+        found = read.jobs_of(
             tx,
             client,
             before=cursor,
@@ -113,10 +116,12 @@ def list_jobs(
             status=status,
             correlation=correlation,
         )
-    )
+        return found, read.most_attempts(tx, [each.id for each in found[:limit]])
+
+    found, attempts = service.database.read(look)
     page, links = found[:limit], service.links(request)
     return views.JobPage(
-        jobs=tuple(views.summary(each, links) for each in page),
+        jobs=tuple(views.listed(each, attempts.get(each.id, 0), links) for each in page),
         next=page[-1].id if len(found) > limit else None,
     )
 

@@ -83,7 +83,7 @@ class ItemAnswer(Wire):
 
 
 class JobSummary(Wire):
-    """A job in a list."""
+    """A job without its items."""
 
     id: str
     status: Status
@@ -91,6 +91,8 @@ class JobSummary(Wire):
     """Share of the work that is done, 0..1."""
     counts: Counts
     template: str | None
+    steps: tuple[str, ...]
+    """Names of the steps, in their order."""
     priority: int
     created_at: datetime
     started_at: datetime | None
@@ -115,10 +117,17 @@ class JobAnswer(JobSummary):
     messages: tuple[Message, ...]
 
 
+class ListedJob(JobSummary):
+    """A job in a list, with what only a list counts."""
+
+    attempts: int
+    """How often the item was begun that was begun most often."""
+
+
 class JobPage(Wire):
     """Jobs, newest first."""
 
-    jobs: tuple[JobSummary, ...]
+    jobs: tuple[ListedJob, ...]
     next: str | None
     """Cursor of the next page; null on the last."""
 
@@ -131,9 +140,9 @@ class ItemPage(Wire):
     """Cursor of the next page; null on the last."""
 
 
-def summary(view: JobView, links: Links) -> JobSummary:
+def listed(view: JobView, attempts: int, links: Links) -> ListedJob:
     """Return a job for a list."""
-    return JobSummary(**_summary(view, links))
+    return ListedJob(**_summary(view, links), attempts=attempts)
 
 
 def job(view: JobView, items: Sequence[ItemView], links: Links) -> JobAnswer:
@@ -228,6 +237,7 @@ def _summary(view: JobView, links: Links) -> dict[str, Any]:
         "progress": round(view.progress, 4),
         "counts": Counts(**{status.lower(): count for status, count in view.counts.items()}),
         "template": view.template,
+        "steps": view.steps,
         "priority": view.priority,
         "created_at": when(view.created_at),
         "started_at": when(view.started_at),

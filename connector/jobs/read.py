@@ -95,6 +95,16 @@ def jobs_of(
     return [job_view(row, progress, None) for row in rows]
 
 
+def most_attempts(tx: Connection, job_ids: Sequence[str]) -> dict[str, int]:
+    """Return how often the item of each job was begun that was begun most often."""
+    rows = tx.execute(
+        select(items.c.job_id, func.max(items.c.attempt))
+        .where(items.c.job_id.in_(job_ids))
+        .group_by(items.c.job_id)
+    )
+    return {job_id: int(most) for job_id, most in rows}
+
+
 def items_of(
     tx: Connection,
     job_id: str,

@@ -14,6 +14,7 @@ def job_view(row: Any, progress: dict[str, float], position: int | None) -> JobV
         status=Status(row.status),
         priority=row.priority,
         template=row.template,
+        steps=tuple(call["step"] for call in row.steps),
         counts={status: int(getattr(row, status.lower())) for status in Status},
         total=row.total,
         created_at=row.created_at,

@@ -17,6 +17,8 @@ class JobView:
     status: Status
     priority: int
     template: str | None
+    steps: tuple[str, ...]
+    """Names of the chain's steps."""
     counts: Mapping[Status, int]
     """Items in each state."""
     total: int

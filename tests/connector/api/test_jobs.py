@@ -266,6 +266,8 @@ async def test_jobs_are_listed_newest_first_by_cursor(
     workshop.place.serve_one()
     finished = (await http.get("/v1/jobs?status=FINISHED")).json()["jobs"]
     assert [job["id"] for job in finished] == made[:1]
+    assert [job["attempts"] for job in (*finished, *first["jobs"])] == [1, 0, 0]
+    assert finished[0]["steps"] == ["echo"]
     marked = (await http.get("/v1/jobs?correlation=1")).json()["jobs"]
     assert [job["id"] for job in marked] == [made[1]]
 
