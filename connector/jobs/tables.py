@@ -49,7 +49,26 @@ clients = Table(
     # When an item of this client was last claimed while others waited: the longest unserved is next.
     Column("served_at", Double, nullable=False, server_default=text("0")),
     Column("max_queued", Integer),  # items that may wait at a time; null: the service's own limit
-    Column("webhook_secrets", JSON, nullable=False),  # newest first; several while one is replaced
+    Column("webhook_secrets", JSON, nullable=False),  # oldest first; several while one is replaced
+    Column("requests_per_minute", Integer),  # null: the service's own limit; 0: no limit
+    Column(
+        "max_stored_bytes", BigInteger
+    ),  # of uploads; null: the service's own limit; 0: no limit
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),  # stands in the key itself, and is no secret
+    Column("client_id", String(64), ForeignKey("clients.id"), nullable=False),
+    Column("name", String(128), nullable=False),  # the operator's note of what uses it
+    Column("digest", _SHA256, nullable=False),  # of the whole key; the key itself is nowhere
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("used_at", Double),  # to within minutes
+    Column("revoked_at", Double),
+    Index("ix_api_keys_client_id", "client_id"),
 )
 
 jobs = Table(
@@ -198,6 +217,7 @@ uploads = Table(
     Column("mime_type", String(128), nullable=False),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
+    Index("ix_uploads_client_id", "client_id"),
     Index("ix_uploads_sha256", "sha256"),
     Index("ix_uploads_expires_at", "expires_at"),
 )
