@@ -1,11 +1,9 @@
 """`POST /v1/steps/{step}/run`: one picture now, as a job of one item that is waited for."""
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Coroutine
 from dataclasses import asdict, replace
-from typing import TypeVar, cast
+from typing import cast
 
 from fastapi import APIRouter, Request
 from pydantic import JsonValue
@@ -16,14 +14,14 @@ from starlette.responses import Response
 from connector import logs
 from connector.api import answers, forms, shown
 from connector.api.door import TRACE_PARENT
+from connector.api.leaving import CLIENT_GONE, abandon, unless_client_leaves
 from connector.api.negotiation import Wanted, wanted
 from connector.api.openapi import problems, run_body, run_responses
 from connector.api.preferences import idempotency_key
 from connector.api.problems import ApiError, failure
 from connector.fetch.naming import media_type
-from connector.jobs import cancel, read
+from connector.jobs import read
 from connector.jobs.create import Created, IdempotencyKey
-from connector.jobs.errors import JobNotFound, TooLate
 from connector.jobs.ids import new_id
 from connector.jobs.model import NewItem, NewJob, NewPart, StepCall
 from connector.jobs.states import Status
@@ -40,11 +38,6 @@ from steps.contract import AnyStep, Item, Output, Part
 from steps.imaging.encode import WRITABLE
 
 router = APIRouter(tags=["steps"])
-
-T = TypeVar("T")
-
-CLIENT_GONE = 499
-"""Status in the log of a request whose client left; nobody reads it. nginx's number for the same."""
 
 
 @router.post(
@@ -78,10 +71,10 @@ async def run_step(step: str, request: Request, service: Here, client: Client) -
     made = await run_in_threadpool(_create, service, client, found, call, output, key, parent)
     limit = service.settings.run_timeout_seconds
     waiting = service.hub.ended(made.job_id, limit, patient=True)
-    ended = await _unless_client_leaves(request, waiting)
+    ended = await unless_client_leaves(request, waiting)
     if ended is None:
         if key is None:
-            await run_in_threadpool(_abandon, service, client, made.job_id)
+            await run_in_threadpool(abandon, service, client, made.job_id)
         return Response(status_code=CLIENT_GONE)
     return await run_in_threadpool(_answer, service, request, client, made.job_id, want)
 
@@ -213,32 +206,3 @@ def _create(
     except Exception:
         shelf.give_up()
         raise
-
-
-def _abandon(service: Service, client: str, job_id: str) -> None:
-    """Stop what nobody waits for any more."""
-    try:
-        service.database.write(
-            lambda tx: cancel.cancel(tx, client, job_id, service.now(), service.rules)
-        )
-    except (TooLate, JobNotFound):
-        return  # it ended in the same moment
-
-
-async def _unless_client_leaves(request: Request, work: Coroutine[None, None, T]) -> T | None:
-    """Return the work's answer, or None, with the work cancelled, when the client left before."""
-    running = asyncio.create_task(work)
-    leaving = asyncio.create_task(_left(request))
-    try:
-        await asyncio.wait([running, leaving], return_when=asyncio.FIRST_COMPLETED)
-        return await running if running.done() else None
-    finally:
-        for task in (running, leaving):
-            task.cancel()
-        await asyncio.wait([running, leaving])
-
-
-async def _left(request: Request) -> None:
-    """Return when the client has closed the connection; the body must have been read."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
