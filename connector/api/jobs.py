@@ -23,7 +23,6 @@ from connector.submit.submission import submit
 
 router = APIRouter(tags=["jobs"])
 
-JSON = "application/json"
 MOST = 1000
 """Jobs or items of one page."""
 
@@ -50,13 +49,7 @@ async def create_job(request: Request, service: Here, client: Client) -> Respons
     With `Prefer: wait=N` (60 s at most) the answer waits for the end, and is 200 if it came. With
     `Idempotency-Key` (kept for 24 h) the same call again gets the same job.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != JSON:
-        raise ApiError(
-            "media-type-unsupported",
-            f"a body of type {media_type or '(none)'} is not taken here; accepted: {JSON}",
-            headers={"Accept-Post": JSON},
-        )
+    json_bodies.require(request)
     wait = wait_of(request)
     async with spooled(request) as body:
         key = idempotency_key(request, body.sha256)

@@ -333,3 +333,13 @@ service_keys = Table(
     Column("value", Text, nullable=False),
 )
 """Secrets that every process of one installation shares, made at the first need: what signs links."""
+
+job_numbers = Table(
+    "job_numbers",
+    metadata,
+    # For callers whose jobs have numbers (jadice flow). Never used twice, as the ids of events.
+    Column("number", _SERIAL, primary_key=True, autoincrement=True),
+    Column("job_id", _ID, _own("jobs"), nullable=False),
+    Index("ix_job_numbers_job_id", "job_id", unique=True),
+    sqlite_autoincrement=True,
+)

@@ -1,6 +1,6 @@
 """Creating a job from what was checked: the rows, then the doorbell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -24,8 +24,11 @@ def create_job(
     *,
     key: IdempotencyKey | None,
     max_queued: int,
+    also: Callable[[Connection, str], object] | None = None,
 ) -> Created:
     """Write a job and wake workers for it. Files of a job that was made before are given up.
+
+    `also` is called in the same transaction with the job's id, whether it is new or was made before.
 
     Raises:
         KeyReused, QueueFull: as `create.create`; nothing was written.
@@ -44,6 +47,8 @@ def create_job(
             max_queued=max_queued,
             touched_at=shelf.touched_at,
         )
+        if also is not None:
+            also(tx, made.job_id)
         if not made.is_new:
             return made, []
         return made, waiting.bells_of_job(tx, job.id, shelf.touched_at)

@@ -1,6 +1,9 @@
 """From a job as its caller wrote it to a job that waits for a worker."""
 
+from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import Connection
 
 from connector import logs
 from connector.fetch import SourceUnreachable
@@ -29,6 +32,7 @@ def submit(
     bases: tuple[str, ...],
     key: IdempotencyKey | None = None,
     trace_parent: str | None = None,
+    also: Callable[[Connection, str], object] | None = None,
 ) -> Created:
     """Check a job, store what came with it, create it, and wake workers. Not for the event loop.
 
@@ -39,6 +43,7 @@ def submit(
         bases: addresses under which the caller knows this service.
         key: the caller's idempotency key.
         trace_parent: W3C trace context of the request.
+        also: what else is written in the job's own transaction, given its id.
 
     Raises:
         Rejected: the request is at fault, with the fields.
@@ -62,6 +67,7 @@ def submit(
             service.rules,
             key=key,
             max_queued=service.settings.max_queued,
+            also=also,
         )
     except Exception:
         shelf.give_up()
