@@ -256,6 +256,10 @@ class Step(ABC, Generic[P]):
         """Return the parameters to warm up with; a step that has no call without any overrides this."""
         return self.parameters()
 
+    def decisive(self, parameters: P) -> JsonValue:
+        """Return what decides the result beside parameters, version and weights: files that an operator may change."""
+        return None
+
     def load(self, parameters: P, environment: Environment) -> None:
         """Load the models that these parameters need, so that the first `run` does not pay for it.
 

@@ -14,6 +14,7 @@ the name of the file that is at fault. The connector maps codes to HTTP statuses
     ├── UnknownStep              step-unknown
     ├── BackendError
     │   ├── BackendUnavailable   backend-unavailable      not installed, not allowed, or not known
+    │   ├── BackendUnreachable   backend-unreachable      retryable; its server does not answer, or went away
     │   ├── WeightsMissing       weights-missing          not in the cache; says how to get them
     │   └── WeightsInvalid       weights-invalid          the wrong hash or a damaged file
     ├── ResidualDetections       residual-detections      something to remove is still seen in the result
@@ -108,6 +109,13 @@ class BackendUnavailable(BackendError):
     """The backend is not installed, not allowed by its licence, or not known."""
 
     code = "backend-unavailable"
+
+
+class BackendUnreachable(BackendError):
+    """The backend is a server of its own, and does not answer, or went away in the middle."""
+
+    code = "backend-unreachable"
+    retryable = True
 
 
 class WeightsMissing(BackendError):

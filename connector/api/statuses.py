@@ -56,6 +56,7 @@ FAULTS: dict[str, Fault] = {
     "internal-error": Fault(500, "The service failed"),
     "step-failed": Fault(500, "The step failed"),
     "weights-invalid": Fault(500, "A weights file is damaged"),
+    "backend-unreachable": Fault(503, "The backend's server cannot be reached", retry_after=10),
     "cancelled": Fault(503, "The work was stopped", retry_after=5),
     "deadline-exceeded": Fault(503, "No result in time", retry_after=30),
     "not-ready": Fault(503, "The service is not ready", retry_after=5),

@@ -41,7 +41,9 @@ PAUSE_SECONDS = 1.0
 FIRST_REST, LONGEST_REST = 1.0, 30.0
 """Seconds that a worker rests after the storage failed, doubled at each failure that follows: on a full disk it
 would otherwise use up the attempts of everything that waits within seconds."""
-RETRY_CODES = frozenset({"storage-unavailable", "out-of-memory", "worker-lost"})
+RETRY_CODES = frozenset(
+    {"storage-unavailable", "out-of-memory", "worker-lost", "backend-unreachable"}
+)
 """Failures that may pass: the item is begun again, as long as it has attempts."""
 
 

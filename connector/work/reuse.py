@@ -109,10 +109,12 @@ def keep(tx: Connection, result: Result, now: float, rules: Rules) -> None:
 
 
 def _step(step: AnyStep, call: StepCall, environment: Environment) -> dict[str, JsonValue]:
+    parameters = parameters_of(step, call.parameters)
     return {
         "step": step.name,
         "version": step.version,
-        "parameters": parameters_of(step, call.parameters).model_dump(mode="json"),
+        "parameters": parameters.model_dump(mode="json"),
+        "decisive": step.decisive(parameters),
         "onFailure": call.on_failure,
         "keep": call.keep,
         "installed": [_installed(name, environment) for name in step.capabilities],
