@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from connector.api import (
     actions,
+    cors,
     door,
     events,
     files,
@@ -23,6 +24,7 @@ from connector.api import catalogue as catalogue_api
 from connector.api import templates as templates_api
 from connector.api.waiting import Hub
 from connector.api.watching import watch_of
+from connector.auth.access import Access
 from connector.fetch import Policy
 from connector.jobs import templates
 from connector.jobs.database import Database
@@ -31,7 +33,7 @@ from connector.queue.doorbell import CeleryDoorbell, Doorbell
 from connector.service import VERSION, LinkKey, Service
 from connector.settings import Settings
 from connector.storage.store import FileStore
-from connector.work.fetching import policy_of
+from connector.work.fetching import callback_policy_of, policy_of
 from steps import registry
 from steps.environment import Environment
 from steps.registry import Registry
@@ -74,15 +76,16 @@ def create_app(
         DuplicateStep, TypeError: the installation's steps do not fit together.
     """
     environment = settings.environment()
-    policy = policy_of(settings)
+    policy, callback_policy = policy_of(settings), callback_policy_of(settings)
     steps = catalogue()
     named = templates.load(settings.templates_file, steps) if settings.templates_file else {}
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        service = _service(settings, environment, policy, steps, named, doorbell)
+        service = _service(settings, environment, policy, callback_policy, steps, named, doorbell)
         app.state.service = service
+        app.state.access = Access(settings, service.database)
         service.hub.start()
         try:
             yield
@@ -116,6 +119,7 @@ def _service(
     settings: Settings,
     environment: Environment,
     policy: Policy,
+    callback_policy: Policy,
     steps: Registry,
     named: Mapping[str, Template],
     doorbell: Doorbell | None,
@@ -127,6 +131,7 @@ def _service(
         registry=steps,
         templates=named,
         policy=policy,
+        callback_policy=callback_policy,
         rules=settings.rules(),
         database=database,
         files=FileStore.open(settings.files),
@@ -143,6 +148,8 @@ def _add_doors(app: FastAPI, settings: Settings) -> None:
         max_bytes=settings.max_body_bytes,
         idle_seconds=settings.body_idle_seconds,
     )
-    if not settings.allow_remote:  # else the proxy in front knows which names are its own
+    # Else a page that rebinds its name has no key, or the proxy in front knows which names are its own.
+    if not (settings.auth or settings.allow_remote):
         app.add_middleware(door.HostCheck)
+    cors.install(app, settings.cors_origins)
     app.add_middleware(door.Trace)

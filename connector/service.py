@@ -1,6 +1,5 @@
 """What the parts of the API share: one per app, made when it starts."""
 
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,10 +11,10 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from connector.api.waiting import Hub
+from connector.auth.callers import KNOWN, Canceller, Client, Reader, Runner
 from connector.fetch import Policy
 from connector.jobs import keys
 from connector.jobs.database import Database
-from connector.jobs.errors import JobNotFound
 from connector.jobs.model import Rules
 from connector.jobs.templates import Template
 from connector.links import KEY_NAME, Links
@@ -61,7 +60,9 @@ class Service:
     registry: Registry
     templates: Mapping[str, Template]
     policy: Policy
-    """What callers may have fetched and called back."""
+    """What callers may have fetched."""
+    callback_policy: Policy
+    """Where callers may be called back."""
     rules: Rules
     database: Database
     files: FileStore
@@ -89,7 +90,7 @@ class Service:
         return Links(base=self.base_url(request), key=self.link_key.get(), until=until)
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """Return the service of the app that got this request.
 
     Raises:
@@ -101,27 +102,18 @@ def service_of(request: Request) -> Service:
     return found
 
 
-def caller(request: Request) -> str:
-    """Return the id of the client that asks; every query is scoped to it.
-
-    Raises:
-        JobNotFound: the path names an id that cannot be one; databases differ in what they make of it.
-    """
-    for name in ("job_id", "part_id", "file_id", "delivery_id"):
-        if not _ID.fullmatch(request.path_params.get(name, "X")):
-            raise JobNotFound(f"there is nothing at {request.url.path}")
-    return LOCAL
-
-
-_ID = re.compile(r"[0-9A-Za-z_]{1,32}", re.ASCII)
-
-
-LOCAL = "local"
-"""The one client of a service without API keys."""
-
 Here = Annotated[Service, Depends(service_of)]
 """The service, as an argument of a route."""
-Client = Annotated[str, Depends(caller)]
-"""Who asks, as an argument of a route."""
 
-__all__ = ["LOCAL", "VERSION", "Client", "Here", "LinkKey", "Service", "caller", "service_of"]
+__all__ = [
+    "KNOWN",
+    "VERSION",
+    "Canceller",
+    "Client",
+    "Here",
+    "LinkKey",
+    "Reader",
+    "Runner",
+    "Service",
+    "service_of",
+]

@@ -1,6 +1,5 @@
 """Settings of the service: each number with its unit and its reason; each from RETUSCHE_<NAME>."""
 
-import ipaddress
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,38 +7,35 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connector.auth.settings import AccessSettings
 from connector.jobs.model import Rules
+from connector.loopback import is_loopback
 from steps.environment import Environment
 
 MIB = 1024 * 1024
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """What the service may use and how long it waits. Folders and licences: `steps.environment`."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="RETUSCHE_", frozen=True, extra="forbid", use_attribute_docstrings=True
-    )
 
     # Where
     host: str = "127.0.0.1"
-    """Address to listen on: loopback, unless `allow_remote` is set."""
+    """Address to listen on: loopback, unless `auth` or `allow_remote` is set."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """TCP port; 0 takes a free one and logs which."""
     allow_remote: bool = False
-    """Listen on any address although this form of the service knows no API keys: for a private network behind
-    a proxy that authenticates."""
+    """Listen on any address although nothing says who calls: for a private network behind a proxy that
+    authenticates."""
     public_url: str = ""
     """Where callers reach the service, e.g. https://images.example; callbacks link to it. Empty: http://host:port."""
     data_dir: Path = Field(default_factory=lambda: data_home() / "retusche")
     """Folder of the database, the files and the doorbells of one machine; default ~/.local/share/retusche."""
-    database_url: str = ""
+    database_url: Annotated[str, Field(repr=False)] = ""
     """postgresql+psycopg://user:password@host/name; empty: SQLite in `data_dir`."""
-    files_url: str = ""
+    files_url: Annotated[str, Field(repr=False)] = ""
     """A folder, s3://bucket/prefix, gs://… or az://…; empty: a folder in `data_dir`."""
-    broker_url: str = ""
+    broker_url: Annotated[str, Field(repr=False)] = ""
     """amqp://…, redis://… or sqs://; empty: doorbells through a folder in `data_dir`, for one machine."""
     templates_file: Path | None = None
     """YAML file of named pipelines."""
@@ -49,7 +45,7 @@ class Settings(BaseSettings):
     """Worker processes of `serve`. One: each holds its own models, and one keeps every core busy. 0: none here."""
     worker_queues: tuple[str, ...] = ("cpu",)
     """Queues that a worker takes items from, the first one first; by commas in the variable's JSON list."""
-    queues: dict[str, str] = {}
+    queues: dict[str, str] = Field(default_factory=dict)
     """Queue of a step, e.g. {"upscale": "gpu"}; a chain goes to the first of them that it names. Others: "cpu"."""
     lease_seconds: Annotated[float, Field(ge=2, le=3600)] = 30.0
     """A worker that says nothing for so long is lost, and its item begun again. It says something every second;
@@ -67,10 +63,6 @@ class Settings(BaseSettings):
     otlp_endpoint: str = ""
     """Where OpenTelemetry traces go, e.g. http://collector:4318; empty: nowhere."""
 
-    # Callers' addresses
-    fetch_hosts: frozenset[str] = frozenset()
-    """Hosts that may be fetched from and called back although they are private or speak plain http."""
-
     # HTTP
     max_body_bytes: Annotated[int, Field(ge=1024)] = 128 * MIB
     """Largest request body, bytes. 128 MiB holds a 24-megapixel PNG (72 MB raw) as base64 (× 4/3)."""
@@ -87,11 +79,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _loopback_only(self) -> Self:
-        if not self.allow_remote and not is_loopback(self.host):
+        if not (self.auth or self.allow_remote or is_loopback(self.host)):
             raise ValueError(
                 f"RETUSCHE_HOST={self.host!r} is not a loopback address: without API keys anyone who "
-                "reaches it could use the service; accepted: 127.0.0.1, ::1, localhost "
-                "(or put a proxy that authenticates in front and set RETUSCHE_ALLOW_REMOTE=1)"
+                "reaches it could use the service; accepted: 127.0.0.1, ::1, localhost; or "
+                "RETUSCHE_AUTH=keys (make one with `retusche keys create`), RETUSCHE_AUTH=oidc; or "
+                "a proxy that authenticates in front, and RETUSCHE_ALLOW_REMOTE=1"
             )
         return self
 
@@ -138,13 +131,3 @@ class Settings(BaseSettings):
 def data_home() -> Path:
     """Return the folder for a user's data (XDG Base Directory Specification)."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name or address (brackets allowed) can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
-    except ValueError:
-        return False

@@ -12,7 +12,7 @@ from connector.api.openapi import job_responses, problems
 from connector.api.views import when
 from connector.jobs import cancel, filed, purge, read, redeliver, retry, waiting
 from connector.jobs.views import DeliveryView
-from connector.service import Client, Here, Service
+from connector.service import Canceller, Here, Reader, Service
 from steps.contract import Wire
 
 router = APIRouter(tags=["jobs"])
@@ -59,7 +59,7 @@ class DeliveryList(Wire):
     response_class=Response,
     responses={**job_responses(200, 202), **problems(404, 409, 500, 503)},
 )
-def cancel_job(job_id: str, request: Request, service: Here, client: Client) -> Response:
+def cancel_job(job_id: str, request: Request, service: Here, client: Canceller) -> Response:
     """Cancel a job: what waits ends at once (200 if that was all), what runs is asked to stop (202)."""
     done = service.database.write(
         lambda tx: cancel.cancel(tx, client, job_id, service.now(), service.rules)
@@ -74,7 +74,7 @@ def cancel_job(job_id: str, request: Request, service: Here, client: Client) -> 
     response_class=Response,
     responses={**job_responses(200, 202), **problems(404, 409, 500, 503)},
 )
-def retry_job(job_id: str, request: Request, service: Here, client: Client) -> Response:
+def retry_job(job_id: str, request: Request, service: Here, client: Canceller) -> Response:
     """Run the failed items of a job again (202); 200 when they wait or run already."""
     now = service.now()
     count = service.database.write(lambda tx: retry.retry(tx, client, job_id, now, service.rules))
@@ -91,7 +91,7 @@ def retry_job(job_id: str, request: Request, service: Here, client: Client) -> R
     status_code=204,
     responses=problems(404, 409, 500, 503),
 )
-def delete_job(job_id: str, service: Here, client: Client) -> None:
+def delete_job(job_id: str, service: Here, client: Canceller) -> None:
     """Delete a job that has ended, and its files that nothing else uses, at once."""
     hashes = service.database.write(lambda tx: purge.purge(tx, client, job_id))
     sweep(service, hashes)
@@ -113,7 +113,7 @@ def sweep(service: Service, hashes: list[str]) -> None:
     operation_id="list_deliveries",
     responses=problems(404, 500, 503),
 )
-def list_deliveries(job_id: str, service: Here, client: Client) -> DeliveryList:
+def list_deliveries(job_id: str, service: Here, client: Reader) -> DeliveryList:
     """List the callbacks of a job, with every attempt to deliver them."""
     _, found = service.database.read(
         lambda tx: (read.job(tx, client, job_id), read.deliveries_of(tx, job_id))
@@ -128,7 +128,7 @@ def list_deliveries(job_id: str, service: Here, client: Client) -> DeliveryList:
     responses=problems(404, 500, 503),
 )
 def redeliver_callback(
-    job_id: str, delivery_id: str, service: Here, client: Client
+    job_id: str, delivery_id: str, service: Here, client: Canceller
 ) -> DeliveryAnswer:
     """Send a callback again, now; one that was given up gets one more attempt."""
     service.database.read(lambda tx: read.job(tx, client, job_id))  # whose is it?

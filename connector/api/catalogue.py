@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, JsonValue
 
 from connector.api.openapi import problems
-from connector.service import Here, Service
+from connector.service import KNOWN, Here, Service
 from steps.backends.contract import Capability
 from steps.backends.registry import availability, backend_classes
 from steps.contract import AnyStep, Role, Wire
@@ -97,13 +97,20 @@ class StepDescription(StepSummary):
     backends: tuple[BackendDescription, ...]
 
 
-@router.get("/v1/steps", operation_id="list_steps", responses=problems(500))
+@router.get(
+    "/v1/steps", operation_id="list_steps", dependencies=[KNOWN], responses=problems(500)
+)
 async def list_steps(service: Here) -> StepList:
     """List the steps of this installation."""
     return StepList(steps=tuple(StepSummary(**_summary(s)) for s in service.registry.all()))
 
 
-@router.get("/v1/steps/{step}", operation_id="describe_step", responses=problems(404, 500))
+@router.get(
+    "/v1/steps/{step}",
+    operation_id="describe_step",
+    dependencies=[KNOWN],
+    responses=problems(404, 500),
+)
 def describe_step(step: str, service: Here) -> StepDescription:
     """Describe a step: its parameters, inputs, limits and backends."""
     found = service.registry.get(step)

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connector import logs, tracing
 from connector.api.problems import CODE, ApiError, problem_response
-from connector.settings import is_loopback
+from connector.auth.callers import ANSWER_HEADERS
+from connector.loopback import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,13 @@ TRACE_PARENT = "retusche.traceparent"
 """Key in the ASGI scope of what a job's row holds; None where there is none."""
 _PROBES = ("/health/", "/actuator/")
 """Asked every few seconds; logged only at the level "debug"."""
+CAREFUL = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # a signed link opens what it names
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",  # X-API-Key does not tell a cache that an answer is one caller's
+}
+"""Headers of every answer that does not say otherwise."""
 
 
 class Trace:
@@ -52,7 +60,9 @@ class Trace:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["Retusche-Trace-Id"] = logs.trace_id.get()
-                headers["X-Content-Type-Options"] = "nosniff"
+                headers.update(scope.get(ANSWER_HEADERS, {}))
+                for name, value in CAREFUL.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:

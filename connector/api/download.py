@@ -2,15 +2,19 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Security
+from fastapi.security import SecurityScopes
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from connector import links
 from connector.api.answers import disposition
 from connector.api.problems import ApiError
-from connector.service import Service
+from connector.auth.callers import Credential, caller
+from connector.auth.scopes import Scope
+from connector.service import Here, Service
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _EXPIRES = re.compile(r"\d{1,12}", re.ASCII)
@@ -31,7 +35,32 @@ class Stored:
     filename: str
 
 
-def bearer_may(service: Service, request: Request, expires: str | None, token: str | None) -> bool:
+async def link_or_reader(
+    request: Request,
+    service: Here,
+    needed: SecurityScopes,
+    shown: Credential,
+    expires: Expires = None,
+    token: Token = None,
+) -> str | None:
+    """Return the client that asks; None where a signed link shows that its bearer may have this file.
+
+    Raises:
+        ApiError: "link-invalid" or "link-expired".
+        AccessError: there is no link, and the caller is not let in.
+    """
+    if await run_in_threadpool(_bearer_may, service, request, expires, token):
+        return None
+    return await caller(request, needed, shown)
+
+
+Bearer = Annotated[str | None, Security(link_or_reader, scopes=[Scope.JOBS_READ])]
+"""Whoever may have a file, as an argument of a route: see `link_or_reader`."""
+NO_HEADER: dict[str, Any] = {"security": [{}]}
+"""For the specification: a signed link needs no header."""
+
+
+def _bearer_may(service: Service, request: Request, expires: str | None, token: str | None) -> bool:
     """Say whether a signed link gives access; False where there is none, and the caller counts.
 
     Raises:

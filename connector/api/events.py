@@ -12,7 +12,7 @@ from connector.api.views import when
 from connector.jobs import read
 from connector.jobs.errors import JobNotFound
 from connector.jobs.views import EventView
-from connector.service import Client, Here, Service
+from connector.service import Here, Reader, Service
 
 router = APIRouter(tags=["jobs"])
 
@@ -26,7 +26,7 @@ KEEP_ALIVE_SECONDS = 15.0
     response_class=Response,
     responses={**stream_responses(), **problems(404, 422, 500, 503)},
 )
-async def stream_events(job_id: str, request: Request, service: Here, client: Client) -> Response:
+async def stream_events(job_id: str, request: Request, service: Here, client: Reader) -> Response:
     """Stream what happens to a job, from its begin or from behind `Last-Event-ID`, until it has ended.
 
     An event's `id` is its number, `event` its type, `data` JSON. 204: it has ended and there is

@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
 from connector.api.actions import sweep
-from connector.api.download import Expires, Stored, Token, bearer_may, sent
+from connector.api.download import NO_HEADER, Bearer, Stored, sent
 from connector.api.openapi import file_body, file_responses, problems
 from connector.api.problems import ApiError
 from connector.api.spool import CHUNK_BYTES, MEMORY_BYTES, spooled
@@ -24,7 +24,7 @@ from connector.jobs import create, filed, uploads
 from connector.jobs.ids import new_id
 from connector.jobs.uploads import Upload
 from connector.links import Links
-from connector.service import Client, Here, Service
+from connector.service import Here, Reader, Runner, Service
 from connector.submit.items import UNKNOWN_TYPE, plain_filename
 from steps.contract import Wire
 
@@ -58,7 +58,7 @@ async def upload_file(
     request: Request,
     response: Response,
     service: Here,
-    client: Client,
+    client: Runner,
     filename: Annotated[str, Query(max_length=255, description="Name of a raw body")] = "",
 ) -> FileAnswer:
     """Store a file, as the raw body or as the part `file` of a multipart form."""
@@ -151,7 +151,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 @router.get("/v1/files/{file_id}", operation_id="get_file", responses=problems(404, 500, 503))
-def get_file(file_id: str, request: Request, service: Here, client: Client) -> FileAnswer:
+def get_file(file_id: str, request: Request, service: Here, client: Reader) -> FileAnswer:
     """Describe a file that was sent ahead."""
     found = service.database.read(lambda tx: uploads.get(tx, client, file_id, service.now()))
     return _answer(found, service.links(request))
@@ -163,7 +163,7 @@ def get_file(file_id: str, request: Request, service: Here, client: Client) -> F
     status_code=204,
     responses=problems(404, 500, 503),
 )
-def delete_file(file_id: str, service: Here, client: Client) -> None:
+def delete_file(file_id: str, service: Here, client: Runner) -> None:
     """Delete a file that was sent ahead; items that use it keep their bytes."""
     sha256 = service.database.write(lambda tx: uploads.remove(tx, client, file_id))
     sweep(service, [sha256])
@@ -174,18 +174,16 @@ def delete_file(file_id: str, service: Here, client: Client) -> None:
     operation_id="get_file_content",
     response_class=Response,
     responses={**file_responses(), **problems(403, 404, 410, 416, 500, 503)},
+    openapi_extra=NO_HEADER,
 )
 def get_file_content(
     file_id: str,
     request: Request,
     service: Here,
-    client: Client,
-    expires: Expires = None,
-    token: Token = None,
+    client: Bearer,
 ) -> Response:
     """Return the bytes of a file; a signed link needs no header."""
-    whose = None if bearer_may(service, request, expires, token) else client
-    found = service.database.read(lambda tx: uploads.get(tx, whose, file_id, service.now()))
+    found = service.database.read(lambda tx: uploads.get(tx, client, file_id, service.now()))
     file = Stored(
         sha256=found.sha256,
         size=found.size_bytes,

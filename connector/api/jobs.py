@@ -17,7 +17,7 @@ from connector.jobs import read
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.states import Status
 from connector.jobs.views import JobView
-from connector.service import Client, Here, Service
+from connector.service import Here, Reader, Runner, Service
 from connector.submit.requests import PLAIN
 from connector.submit.submission import submit
 
@@ -43,7 +43,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="Most entries of a page"
     },
     openapi_extra=job_body(),
 )
-async def create_job(request: Request, service: Here, client: Client) -> Response:
+async def create_job(request: Request, service: Here, client: Runner) -> Response:
     """Create a job: any number of items that run through the same chain of steps.
 
     With `Prefer: wait=N` (60 s at most) the answer waits for the end, and is 200 if it came. With
@@ -90,7 +90,7 @@ def _parsed(body: Spooled) -> dict[str, Any]:
 def list_jobs(
     request: Request,
     service: Here,
-    client: Client,
+    client: Reader,
     cursor: Cursor = None,
     limit: Limit = 50,
     status: Annotated[Status | None, Query(description="Only jobs in this state")] = None,
@@ -125,7 +125,7 @@ def list_jobs(
     response_class=Response,
     responses={**job_responses(200), **problems(404, 500, 503)},
 )
-async def get_job(job_id: str, request: Request, service: Here, client: Client) -> Response:
+async def get_job(job_id: str, request: Request, service: Here, client: Reader) -> Response:
     """Show a job with its first hundred items. With `Prefer: wait=N` the answer waits for its end."""
     wait = wait_of(request)
     if wait is not None:
@@ -143,7 +143,7 @@ def list_items(
     job_id: str,
     request: Request,
     service: Here,
-    client: Client,
+    client: Reader,
     cursor: Cursor = None,
     limit: Limit = 100,
     status: Annotated[Status | None, Query(description="Only items in this state")] = None,

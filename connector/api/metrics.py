@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Security
+from fastapi.security import SecurityScopes
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import (
@@ -23,6 +24,8 @@ from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
 from connector.api.openapi import metrics_responses, problems
+from connector.auth.callers import Credential, caller
+from connector.auth.scopes import Scope
 from connector.jobs import tally, waiting
 from connector.jobs.states import Status
 from connector.jobs.tables import deliveries, files, items, jobs, workers
@@ -31,12 +34,27 @@ from connector.service import Here, Service
 
 router = APIRouter(tags=["health"])
 
+
+async def scraper(
+    request: Request, service: Here, needed: SecurityScopes, shown: Credential
+) -> None:
+    """Let in whoever may read figures; everyone, where the operator has opened them.
+
+    Raises:
+        AccessError: the caller is not let in.
+    """
+    if not service.settings.open_metrics:
+        await caller(request, needed, shown)
+
+
+SCRAPER = Security(scraper, scopes=[Scope.METRICS_READ])
 BOUNDS = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
 
 
 @router.get(
     "/metrics",
     operation_id="metrics",
+    dependencies=[SCRAPER],
     response_class=Response,
     responses={**metrics_responses(), **problems(500, 503)},
 )
@@ -50,6 +68,7 @@ def metrics(service: Here) -> Response:
 @router.get(
     "/actuator/prometheus",
     operation_id="actuator_prometheus",
+    dependencies=[SCRAPER],
     response_class=Response,
     responses={**metrics_responses(), **problems(500, 503)},
 )

@@ -100,7 +100,7 @@ def problem_response(
     )
     all_headers = dict(headers or {})
     if fault.retry_after is not None:
-        all_headers["Retry-After"] = str(fault.retry_after)
+        all_headers.setdefault("Retry-After", str(fault.retry_after))
     content = problem.model_dump_json(by_alias=True)
     return Response(content, fault.status, headers=all_headers, media_type=MEDIA_TYPE)
 

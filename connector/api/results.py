@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from connector.api.download import Expires, Stored, Token, bearer_may, sent
+from connector.api.download import NO_HEADER, Bearer, Stored, sent
 from connector.api.openapi import archive_responses, file_responses, problems
 from connector.jobs import read
 from connector.jobs.states import Status
 from connector.jobs.views import ItemView, PartView
-from connector.service import Client, Here, Service
+from connector.service import Here, Reader, Service
 
 router = APIRouter(tags=["jobs"])
 
@@ -29,19 +29,17 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
     operation_id="get_part_content",
     response_class=Response,
     responses={**file_responses(), **problems(403, 404, 410, 416, 500, 503)},
+    openapi_extra=NO_HEADER,
 )
 def get_part_content(
     job_id: str,
     part_id: str,
     request: Request,
     service: Here,
-    client: Client,
-    expires: Expires = None,
-    token: Token = None,
+    client: Bearer,
 ) -> Response:
     """Return the bytes of a part; a signed link, as the job gives it, needs no header."""
-    whose = None if bearer_may(service, request, expires, token) else client
-    found = service.database.read(lambda tx: read.part(tx, job_id, part_id, client_id=whose))
+    found = service.database.read(lambda tx: read.part(tx, job_id, part_id, client_id=client))
     file = Stored(
         sha256=found.sha256 or "",
         size=found.size_bytes,
@@ -57,7 +55,7 @@ def get_part_content(
     response_class=Response,
     responses={**archive_responses(), **problems(404, 500, 503)},
 )
-def get_results(job_id: str, service: Here, client: Client) -> Response:
+def get_results(job_id: str, service: Here, client: Reader) -> Response:
     """Stream what the finished items gave: a folder per item, with its files and `report.json`."""
     service.database.read(lambda tx: read.job(tx, client, job_id))  # whose is it?
     return StreamingResponse(

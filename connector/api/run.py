@@ -28,7 +28,7 @@ from connector.jobs.states import Status
 from connector.jobs.tables import jobs
 from connector.jobs.views import ItemView, JobView
 from connector.output import as_json
-from connector.service import Client, Here, Service
+from connector.service import Here, Runner, Service
 from connector.submit.items import UNKNOWN_TYPE
 from connector.submit.job import create_job
 from connector.submit.shelf import Shelf
@@ -51,7 +51,7 @@ router = APIRouter(tags=["steps"])
     },
     openapi_extra=run_body(),
 )
-async def run_step(step: str, request: Request, service: Here, client: Client) -> Response:
+async def run_step(step: str, request: Request, service: Here, client: Runner) -> Response:
     """Run a step on one picture and answer with the result.
 
     The answer is the picture itself, or with `Accept: application/json` every part and the report.

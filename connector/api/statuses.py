@@ -40,6 +40,12 @@ FAULTS: dict[str, Fault] = {
     "image-unsupported": Fault(415, "No step takes pictures of this kind"),
     "media-type-unsupported": Fault(415, "The body's media type is not taken here"),
     "range-unsatisfiable": Fault(416, "The file has no such bytes"),
+    # Who calls, and how much
+    "unauthenticated": Fault(401, "It is not known who calls"),
+    "token-invalid": Fault(401, "The key or token opens nothing here"),
+    "scope-missing": Fault(403, "The caller may not do this"),
+    "quota-exceeded": Fault(429, "The client's files take all of its space", retry_after=60),
+    "rate-limited": Fault(429, "Too many requests", retry_after=1),
     # The request's content
     "backend-unavailable": Fault(422, "The backend cannot be used here"),
     "idempotency-key-reused": Fault(422, "The idempotency key was used with another request"),
@@ -59,6 +65,7 @@ FAULTS: dict[str, Fault] = {
     "backend-unreachable": Fault(503, "The backend's server cannot be reached", retry_after=10),
     "cancelled": Fault(503, "The work was stopped", retry_after=5),
     "deadline-exceeded": Fault(503, "No result in time", retry_after=30),
+    "issuer-unreachable": Fault(503, "Tokens cannot be checked now", retry_after=10),
     "not-ready": Fault(503, "The service is not ready", retry_after=5),
     "out-of-memory": Fault(503, "Memory ran out", retry_after=10),
     "shutting-down": Fault(503, "The service is shutting down", retry_after=5),

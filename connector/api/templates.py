@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from connector.api.openapi import problems
 from connector.jobs.templates import TemplateStep
 from connector.output import OutputOptions
-from connector.service import Here
+from connector.service import KNOWN, Here
 from steps.contract import Wire
 
 router = APIRouter(tags=["templates"])
@@ -27,7 +27,7 @@ class TemplateList(Wire):
     templates: tuple[TemplateAnswer, ...]
 
 
-@router.get("/v1/templates", operation_id="list_templates", responses=problems(500))
+@router.get("/v1/templates", dependencies=[KNOWN], operation_id="list_templates", responses=problems(500))
 async def list_templates(service: Here) -> TemplateList:
     """List the pipelines that a job can name instead of its steps."""
     return TemplateList(

@@ -26,7 +26,7 @@ from connector.storage.errors import StorageError
 from connector.storage.store import FileStore
 from connector.webhooks.postman import Postman
 from connector.webhooks.sender import send
-from connector.work.fetching import policy_of
+from connector.work.fetching import callback_policy_of
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ def run(
     database = Database(settings.database)
     migrate.check(database)
     doorbell = CeleryDoorbell(settings)
-    policy = policy_of(settings)
+    policy = callback_policy_of(settings)
     postman = Postman(database, lambda outgoing: send(outgoing, policy))
     keeper = Keeper(database, FileStore.open(settings.files), doorbell, postman, settings.rules())
     log.info("a keeper is ready")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from connector.settings import is_loopback
+from connector.loopback import is_loopback
 from connector.storage.medium import Medium
 
 ACCEPTED = "/absolute/folder, file:///folder, s3://bucket/prefix, gs://bucket/prefix, az://container/prefix"

@@ -85,7 +85,7 @@ def _check_callback(head: JobHead, service: Service) -> None:
     if head.callback is None:
         return
     try:
-        service.policy.admit(Target.parse(head.callback.url))
+        service.callback_policy.admit(Target.parse(head.callback.url))
     except SourceUnreachable as error:
         raise at("/callback/url", error.detail) from None
 

@@ -14,11 +14,21 @@ def policy_of(settings: Settings, limits: Limits | None = None) -> Policy:
     """Return the guard's rules for this installation; a file may be as large as the steps take.
 
     Raises:
-        ValueError: an entry of `fetch_hosts` is no origin.
+        ValueError: an entry of `fetch_hosts` or `source_hosts` is no origin.
     """
+    hosts = settings.fetch_hosts | settings.source_hosts
     if limits is None:
-        return Policy(allowed_hosts=settings.fetch_hosts)
-    return Policy(allowed_hosts=settings.fetch_hosts, max_bytes=limits.max_bytes)
+        return Policy(allowed_hosts=hosts)
+    return Policy(allowed_hosts=hosts, max_bytes=limits.max_bytes)
+
+
+def callback_policy_of(settings: Settings) -> Policy:
+    """Return the guard's rules for callbacks: an engine inside may be called although no source lies there.
+
+    Raises:
+        ValueError: an entry of `fetch_hosts` or `callback_hosts` is no origin.
+    """
+    return Policy(allowed_hosts=settings.fetch_hosts | settings.callback_hosts)
 
 
 def fetcher(policy: Policy, resolver: Resolver = system_resolver) -> FetchPart:

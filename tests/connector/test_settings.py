@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from connector.settings import Settings, is_loopback
+from connector.loopback import is_loopback
+from connector.settings import Settings
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost"])

@@ -132,7 +132,7 @@ async def test_a_link_needs_no_client_and_a_bare_address_does(
     made = (await http.post("/v1/jobs", json=body)).json()
     workshop.work()
     (item,) = (await http.get(made["links"]["self"])).json()["items"]
-    monkeypatch.setattr("connector.service.LOCAL", "other")
+    monkeypatch.setattr("connector.auth.access.LOCAL", "other")
     for link in (file["contentUrl"], item["parts"][1]["url"]):
         assert (await http.get(link)).content == png
         problem(await http.get(link.partition("?")[0]), "not-found")

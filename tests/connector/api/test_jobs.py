@@ -326,7 +326,7 @@ async def test_another_client_s_job_is_not_there(
     http: httpx.AsyncClient, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await created(http, one(URL))
-    monkeypatch.setattr("connector.service.LOCAL", "other")
+    monkeypatch.setattr("connector.auth.access.LOCAL", "other")
     problem(await http.get(job["links"]["self"]), "not-found")
     problem(await http.post(job["links"]["cancel"]), "not-found")
     assert (await http.get("/v1/jobs")).json()["jobs"] == []
