@@ -51,6 +51,7 @@ bench: dev all-weights  ## every figure that the README quotes
 	$(BIN)/python -m benchmarks.inpaint
 	$(BIN)/python -m benchmarks.outpaint
 	$(BIN)/python -m benchmarks.queue
+	$(BIN)/python -m benchmarks.load
 
 # The torch stack, in an environment of its own: the default tier must never come to need it.
 setup-gpu: .venv-gpu/.done

@@ -102,5 +102,14 @@ def processor_seconds(pids: Iterable[int]) -> float:
 
 def peak_mb(pid: int) -> float:
     """Return the highest resident memory of a process so far, MB."""
+    return _memory_mb(pid, "VmHWM:")
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of a process, MB."""
+    return _memory_mb(pid, "VmRSS:")
+
+
+def _memory_mb(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
