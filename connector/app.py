@@ -44,7 +44,7 @@ THREADS = 16
 root = APIRouter()
 
 
-@root.get("/", operation_id="root", responses=openapi.problems(500))
+@root.get("/", operation_id="get_root", responses=openapi.problems(500))
 async def read_root() -> dict[str, str]:
     """Point to what is here."""
     return {
@@ -106,7 +106,7 @@ def create_app(
         redirect_slashes=False,
     )
     problems.install(app)
-    openapi.install(app)
+    openapi.install(app, steps)
     for resource in (root, catalogue_api.router, templates_api.router, run.router):
         app.include_router(resource)
     for module in (jobs, results, events, actions, files, health, metrics):

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from connector.api import shown
-from connector.api.openapi import job_responses, problems
+from connector.api.openapi import DATABASE, job_responses, problems
 from connector.api.views import when
 from connector.jobs import cancel, filed, purge, read, redeliver, retry, waiting
 from connector.jobs.views import DeliveryView
@@ -57,7 +57,7 @@ class DeliveryList(Wire):
     operation_id="cancel_job",
     status_code=202,
     response_class=Response,
-    responses={**job_responses(200, 202), **problems(404, 409, 500, 503)},
+    responses={**job_responses(200, 202), **problems("not-found", "conflict", *DATABASE)},
 )
 def cancel_job(job_id: str, request: Request, service: Here, client: Canceller) -> Response:
     """Cancel a job: what waits ends at once (200 if that was all), what runs is asked to stop (202)."""
@@ -72,7 +72,7 @@ def cancel_job(job_id: str, request: Request, service: Here, client: Canceller) 
     operation_id="retry_job",
     status_code=202,
     response_class=Response,
-    responses={**job_responses(200, 202), **problems(404, 409, 500, 503)},
+    responses={**job_responses(200, 202), **problems("not-found", "conflict", *DATABASE)},
 )
 def retry_job(job_id: str, request: Request, service: Here, client: Canceller) -> Response:
     """Run the failed items of a job again (202); 200 when they wait or run already."""
@@ -89,7 +89,7 @@ def retry_job(job_id: str, request: Request, service: Here, client: Canceller) -
     "/v1/jobs/{job_id}",
     operation_id="delete_job",
     status_code=204,
-    responses=problems(404, 409, 500, 503),
+    responses=problems("not-found", "conflict", *DATABASE),
 )
 def delete_job(job_id: str, service: Here, client: Canceller) -> None:
     """Delete a job that has ended, and its files that nothing else uses, at once."""
@@ -111,7 +111,7 @@ def sweep(service: Service, hashes: list[str]) -> None:
 @router.get(
     "/v1/jobs/{job_id}/deliveries",
     operation_id="list_deliveries",
-    responses=problems(404, 500, 503),
+    responses=problems("not-found", *DATABASE),
 )
 def list_deliveries(job_id: str, service: Here, client: Reader) -> DeliveryList:
     """List the callbacks of a job, with every attempt to deliver them."""
@@ -123,9 +123,9 @@ def list_deliveries(job_id: str, service: Here, client: Reader) -> DeliveryList:
 
 @router.post(
     "/v1/jobs/{job_id}/deliveries/{delivery_id}/redeliver",
-    operation_id="redeliver",
+    operation_id="redeliver_callback",
     status_code=202,
-    responses=problems(404, 500, 503),
+    responses=problems("not-found", *DATABASE),
 )
 def redeliver_callback(
     job_id: str, delivery_id: str, service: Here, client: Canceller

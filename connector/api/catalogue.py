@@ -97,9 +97,7 @@ class StepDescription(StepSummary):
     backends: tuple[BackendDescription, ...]
 
 
-@router.get(
-    "/v1/steps", operation_id="list_steps", dependencies=[KNOWN], responses=problems(500)
-)
+@router.get("/v1/steps", operation_id="list_steps", dependencies=[KNOWN], responses=problems())
 async def list_steps(service: Here) -> StepList:
     """List the steps of this installation."""
     return StepList(steps=tuple(StepSummary(**_summary(s)) for s in service.registry.all()))
@@ -109,7 +107,7 @@ async def list_steps(service: Here) -> StepList:
     "/v1/steps/{step}",
     operation_id="describe_step",
     dependencies=[KNOWN],
-    responses=problems(404, 500),
+    responses=problems("step-unknown"),
 )
 def describe_step(step: str, service: Here) -> StepDescription:
     """Describe a step: its parameters, inputs, limits and backends."""

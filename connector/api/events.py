@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from connector.api.openapi import problems, stream_responses
+from connector.api.openapi import DATABASE, problems, reads, stream_responses
 from connector.api.problems import ApiError
 from connector.api.views import when
 from connector.jobs import read
@@ -24,7 +24,8 @@ KEEP_ALIVE_SECONDS = 15.0
     "/v1/jobs/{job_id}/events",
     operation_id="stream_events",
     response_class=Response,
-    responses={**stream_responses(), **problems(404, 422, 500, 503)},
+    responses={**stream_responses(), **problems("not-found", "request-invalid", *DATABASE)},
+    openapi_extra=reads("Last-Event-ID"),
 )
 async def stream_events(job_id: str, request: Request, service: Here, client: Reader) -> Response:
     """Stream what happens to a job, from its begin or from behind `Last-Event-ID`, until it has ended.

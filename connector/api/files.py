@@ -15,7 +15,15 @@ from starlette.responses import Response
 
 from connector.api.actions import sweep
 from connector.api.download import NO_HEADER, Bearer, Stored, sent
-from connector.api.openapi import file_body, file_responses, problems
+from connector.api.openapi import (
+    DATABASE,
+    DOWNLOAD,
+    READING,
+    file_body,
+    file_responses,
+    problems,
+    reads,
+)
 from connector.api.problems import ApiError
 from connector.api.spool import CHUNK_BYTES, MEMORY_BYTES, spooled
 from connector.api.views import when
@@ -51,7 +59,7 @@ class FileAnswer(Wire):
     "/v1/files",
     operation_id="upload_file",
     status_code=201,
-    responses={**problems(400, 408, 413, 415, 422, 500, 503)},
+    responses=problems(*READING, "request-invalid", "quota-exceeded", *DATABASE),
     openapi_extra=file_body(),
 )
 async def upload_file(
@@ -150,7 +158,9 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-@router.get("/v1/files/{file_id}", operation_id="get_file", responses=problems(404, 500, 503))
+@router.get(
+    "/v1/files/{file_id}", operation_id="get_file", responses=problems("not-found", *DATABASE)
+)
 def get_file(file_id: str, request: Request, service: Here, client: Reader) -> FileAnswer:
     """Describe a file that was sent ahead."""
     found = service.database.read(lambda tx: uploads.get(tx, client, file_id, service.now()))
@@ -161,7 +171,7 @@ def get_file(file_id: str, request: Request, service: Here, client: Reader) -> F
     "/v1/files/{file_id}",
     operation_id="delete_file",
     status_code=204,
-    responses=problems(404, 500, 503),
+    responses=problems("not-found", *DATABASE),
 )
 def delete_file(file_id: str, service: Here, client: Runner) -> None:
     """Delete a file that was sent ahead; items that use it keep their bytes."""
@@ -173,8 +183,8 @@ def delete_file(file_id: str, service: Here, client: Runner) -> None:
     "/v1/files/{file_id}/content",
     operation_id="get_file_content",
     response_class=Response,
-    responses={**file_responses(), **problems(403, 404, 410, 416, 500, 503)},
-    openapi_extra=NO_HEADER,
+    responses={**file_responses(), **problems(*DOWNLOAD, *DATABASE)},
+    openapi_extra=NO_HEADER | reads("Range", "If-Range", "If-None-Match"),
 )
 def get_file_content(
     file_id: str,

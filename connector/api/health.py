@@ -44,13 +44,13 @@ class ActuatorHealth(BaseModel):
     """`database`, `workers`, `models` and `storage`, each with a status and what is wrong."""
 
 
-@router.get("/health/live", operation_id="is_live", responses=problems(500))
+@router.get("/health/live", operation_id="check_live", responses=problems())
 async def is_live() -> Up:
     """Say that the process answers; restart it if it does not."""
     return Up()
 
 
-@router.get("/health/ready", operation_id="is_ready", responses=problems(503))
+@router.get("/health/ready", operation_id="check_ready", responses=problems("not-ready"))
 async def is_ready(service: Here) -> Up:
     """Say whether a picture sent now would be worked on."""
     found = await _faults(service)
@@ -62,9 +62,9 @@ async def is_ready(service: Here) -> Up:
 
 @router.get(
     "/actuator/health",
-    operation_id="actuator_health",
+    operation_id="get_actuator_health",
     response_model=ActuatorHealth,
-    responses={503: {"model": ActuatorHealth, "description": "Not ready"}, **problems()},
+    responses={**problems(), 503: {"model": ActuatorHealth, "description": "Not ready"}},
 )
 async def actuator_health(service: Here) -> Response:
     """Answer as Spring Boot's actuator does: 200 and UP, or 503 and DOWN."""
@@ -77,7 +77,7 @@ async def actuator_health(service: Here) -> Response:
     return JSONResponse(health.model_dump(), status_code=200 if up else 503)
 
 
-@router.get("/actuator/info", operation_id="actuator_info", responses=problems(500))
+@router.get("/actuator/info", operation_id="get_actuator_info", responses=problems())
 async def actuator_info(service: Here) -> dict[str, dict[str, str]]:
     """Say which version of the service and of each step runs."""
     return {

@@ -9,7 +9,15 @@ from starlette.responses import Response
 
 from connector.api import json_bodies, shown, views
 from connector.api.door import TRACE_PARENT
-from connector.api.openapi import job_body, job_responses, problems
+from connector.api.openapi import (
+    CREATION,
+    DATABASE,
+    READING,
+    job_body,
+    job_responses,
+    problems,
+    reads,
+)
 from connector.api.preferences import applied, idempotency_key, wait_of
 from connector.api.problems import ApiError
 from connector.api.spool import Spooled, spooled
@@ -39,7 +47,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="Most entries of a page"
     response_class=Response,
     responses={
         **job_responses(200, 202),
-        **problems(400, 408, 413, 415, 422, 429, 500, 503),
+        **problems(*READING, *CREATION, *DATABASE),
     },
     openapi_extra=job_body(),
 )
@@ -86,7 +94,7 @@ def _parsed(body: Spooled) -> dict[str, Any]:
     return given
 
 
-@router.get("/v1/jobs", operation_id="list_jobs", responses=problems(422, 500, 503))
+@router.get("/v1/jobs", operation_id="list_jobs", responses=problems("request-invalid", *DATABASE))
 def list_jobs(
     request: Request,
     service: Here,
@@ -123,7 +131,8 @@ def list_jobs(
     "/v1/jobs/{job_id}",
     operation_id="get_job",
     response_class=Response,
-    responses={**job_responses(200), **problems(404, 500, 503)},
+    responses={**job_responses(200), **problems("not-found", *DATABASE)},
+    openapi_extra=reads("Prefer"),
 )
 async def get_job(job_id: str, request: Request, service: Here, client: Reader) -> Response:
     """Show a job with its first hundred items. With `Prefer: wait=N` the answer waits for its end."""
@@ -137,7 +146,9 @@ async def get_job(job_id: str, request: Request, service: Here, client: Reader) 
 
 
 @router.get(
-    "/v1/jobs/{job_id}/items", operation_id="list_items", responses=problems(404, 422, 500, 503)
+    "/v1/jobs/{job_id}/items",
+    operation_id="list_items",
+    responses=problems("not-found", "request-invalid", *DATABASE),
 )
 def list_items(
     job_id: str,

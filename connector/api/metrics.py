@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
-from connector.api.openapi import metrics_responses, problems
+from connector.api.openapi import DATABASE, metrics_responses, problems
 from connector.auth.callers import Credential, caller
 from connector.auth.scopes import Scope
 from connector.jobs import tally, waiting
@@ -53,10 +53,10 @@ BOUNDS = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
 
 @router.get(
     "/metrics",
-    operation_id="metrics",
+    operation_id="get_metrics",
     dependencies=[SCRAPER],
     response_class=Response,
-    responses={**metrics_responses(), **problems(500, 503)},
+    responses={**metrics_responses(), **problems(*DATABASE)},
 )
 def metrics(service: Here) -> Response:
     """Return the figures of the whole installation as Prometheus text."""
@@ -67,10 +67,10 @@ def metrics(service: Here) -> Response:
 
 @router.get(
     "/actuator/prometheus",
-    operation_id="actuator_prometheus",
+    operation_id="get_actuator_prometheus",
     dependencies=[SCRAPER],
     response_class=Response,
-    responses={**metrics_responses(), **problems(500, 503)},
+    responses={**metrics_responses(), **problems(*DATABASE)},
 )
 def actuator_prometheus(service: Here) -> Response:
     """Return the same where Spring-based tools look."""

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from connector.api.download import NO_HEADER, Bearer, Stored, sent
-from connector.api.openapi import archive_responses, file_responses, problems
+from connector.api.openapi import (
+    DATABASE,
+    DOWNLOAD,
+    archive_responses,
+    file_responses,
+    problems,
+    reads,
+)
 from connector.jobs import read
 from connector.jobs.states import Status
 from connector.jobs.views import ItemView, PartView
@@ -28,8 +35,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
     "/v1/jobs/{job_id}/parts/{part_id}/content",
     operation_id="get_part_content",
     response_class=Response,
-    responses={**file_responses(), **problems(403, 404, 410, 416, 500, 503)},
-    openapi_extra=NO_HEADER,
+    responses={**file_responses(), **problems(*DOWNLOAD, *DATABASE)},
+    openapi_extra=NO_HEADER | reads("Range", "If-Range", "If-None-Match"),
 )
 def get_part_content(
     job_id: str,
@@ -53,7 +60,7 @@ def get_part_content(
     "/v1/jobs/{job_id}/results.zip",
     operation_id="get_results",
     response_class=Response,
-    responses={**archive_responses(), **problems(404, 500, 503)},
+    responses={**archive_responses(), **problems("not-found", *DATABASE)},
 )
 def get_results(job_id: str, service: Here, client: Reader) -> Response:
     """Stream what the finished items gave: a folder per item, with its files and `report.json`."""

@@ -16,7 +16,15 @@ from connector.api import answers, forms, shown
 from connector.api.door import TRACE_PARENT
 from connector.api.leaving import CLIENT_GONE, abandon, unless_client_leaves
 from connector.api.negotiation import Wanted, wanted
-from connector.api.openapi import problems, run_body, run_responses
+from connector.api.openapi import (
+    CREATION,
+    DATABASE,
+    READING,
+    WORK,
+    problems,
+    run_body,
+    run_responses,
+)
 from connector.api.preferences import idempotency_key
 from connector.api.problems import ApiError, failure
 from connector.fetch.naming import media_type
@@ -47,7 +55,7 @@ router = APIRouter(tags=["steps"])
     response_class=Response,
     responses={
         **run_responses(),
-        **problems(400, 404, 406, 408, 413, 415, 422, 429, 500, 503),
+        **problems(*READING, *CREATION, *WORK, "step-unknown", "not-acceptable", *DATABASE),
     },
     openapi_extra=run_body(),
 )

@@ -27,7 +27,9 @@ class TemplateList(Wire):
     templates: tuple[TemplateAnswer, ...]
 
 
-@router.get("/v1/templates", dependencies=[KNOWN], operation_id="list_templates", responses=problems(500))
+@router.get(
+    "/v1/templates", dependencies=[KNOWN], operation_id="list_templates", responses=problems()
+)
 async def list_templates(service: Here) -> TemplateList:
     """List the pipelines that a job can name instead of its steps."""
     return TemplateList(
