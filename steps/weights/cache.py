@@ -51,6 +51,22 @@ def check(weights: Weights, path: Path, *, again: bool = False) -> None:
     Raises:
         WeightsInvalid: the file is another one, damaged, or cannot be read.
     """
+    found = sha256_of(path, again=again)
+    if found != weights.sha256:
+        raise WeightsInvalid(
+            f"{path} is not the pinned file of {weights.name!r}: it has {path.stat().st_size} bytes and "
+            f"SHA-256 {found}; wanted are {weights.size_bytes} bytes and {weights.sha256}. "
+            f"Remove it and run `retusche models pull {weights.name}`",
+            pointer=path.name,
+        )
+
+
+def sha256_of(path: Path, *, again: bool = False) -> str:
+    """Return the SHA-256 of a file, lower-case hex; an unchanged file is read once per process unless `again`.
+
+    Raises:
+        WeightsInvalid: the file cannot be read.
+    """
     try:
         state = path.stat()
         key = (path.resolve(), state.st_mtime_ns, state.st_size)
@@ -60,13 +76,7 @@ def check(weights: Weights, path: Path, *, again: bool = False) -> None:
         raise WeightsInvalid(
             f"{path} cannot be read: {error.strerror or error}", pointer=path.name
         ) from error
-    if _verified[key] != weights.sha256:
-        raise WeightsInvalid(
-            f"{path} is not the pinned file of {weights.name!r}: it has {state.st_size} bytes and "
-            f"SHA-256 {_verified[key]}; wanted are {weights.size_bytes} bytes and {weights.sha256}. "
-            f"Remove it and run `retusche models pull {weights.name}`",
-            pointer=path.name,
-        )
+    return _verified[key]
 
 
 @contextmanager

@@ -22,8 +22,15 @@ def test_variables_are_read() -> None:
             "RETUSCHE_THREADS": "3",
             "RETUSCHE_ALLOW_NON_COMMERCIAL": "yes",
             "RETUSCHE_DENY_LICENCES": "AGPL-3.0, GPL-3.0,",
+            "RETUSCHE_MODELS_FILE": "/m.yaml",
+            "HF_HUB_OFFLINE": "1",
+            "RETUSCHE_PRECISION": "bfloat16",
+            "RETUSCHE_GPU_MEMORY_MB": "8000",
         }
     )
+    assert environment.models_file == Path("/m.yaml")
+    assert environment.offline
+    assert (environment.precision, environment.gpu_memory_mb) == ("bfloat16", 8000)
     assert environment.weights_dir == Path("/w")
     assert (environment.device, environment.threads) == ("cpu", 3)
     assert environment.allow_non_commercial
@@ -35,6 +42,7 @@ def test_variables_are_read() -> None:
     [
         ("RETUSCHE_DEVICE", "tpu"),
         ("RETUSCHE_THREADS", "0"),
+        ("RETUSCHE_PRECISION", "int8"),
         ("RETUSCHE_THREADS", "two"),
         ("RETUSCHE_ALLOW_NON_COMMERCIAL", "perhaps"),
     ],

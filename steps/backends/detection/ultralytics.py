@@ -1,34 +1,37 @@
-"""YOLOv8n run by ultralytics itself on torch: the same boxes as "yolov8n-onnx", also on a GPU.
+"""Ultralytics' detectors on torch: YOLOv8n as in the default tier, or any other size or version by file.
 
-In: RGB pixels. Out: detections of COCO's 80 classes. Needs the extra `gpu`. Method, code and
-weights: ultralytics (https://docs.ultralytics.com), AGPL-3.0 all three.
+In: RGB pixels. Out: detections of the classes that the model knows. Needs the extra `gpu`. A checkpoint of
+ultralytics is a pickle, so a model set has to pin its hash. Method, code and weights: ultralytics
+(https://docs.ultralytics.com), AGPL-3.0 all three.
 """
 
 from typing import Any
 
 import numpy as np
 
-from steps import weights
 from steps.backends.contract import Box, Capability, Descriptor, Detection, Detector
 from steps.backends.detection.coco import COCO
 from steps.backends.detection.letterbox import Letterbox
 from steps.backends.detection.yolo import IOU, MOST
+from steps.backends.torch_backend import TorchBackend
+from steps.backends.torch_runtime import device_of
 from steps.environment import Environment
-from steps.errors import BackendUnavailable
+from steps.errors import WeightsInvalid
 from steps.imaging.document import Pixels
+from steps.models import Located
 
 
-class Ultralytics(Detector):
-    """The default weights under their own library."""
+class Ultralytics(TorchBackend, Detector):
+    """A checkpoint under its own library."""
 
     descriptor = Descriptor(
         name="ultralytics",
         capability=Capability.DETECTION,
-        summary="YOLOv8n run by ultralytics on torch: COCO's 80 classes, on a GPU where there is one",
+        summary="Ultralytics' YOLO models on torch, any size by file; on a GPU where there is one",
         licence="AGPL-3.0",
         source="https://github.com/ultralytics/ultralytics",
         requires=("torch", "torchvision", "ultralytics"),
-        weights=("yolov8n",),
+        from_models=True,
         devices=("cpu", "cuda"),
         memory_mb=1200,
         size_multiple=32,
@@ -36,47 +39,70 @@ class Ultralytics(Detector):
     )
     classes = COCO
 
-    def __init__(self, model: Any, device: str) -> None:
-        """Take a loaded `ultralytics.YOLO` and "cpu" or "cuda"; `load` gives both."""
+    def __init__(self, model: Any, located: Located, *, device: str) -> None:
+        """Take a loaded `ultralytics.YOLO`, where it came from, and "cpu" or "cuda"; `load_model` gives them."""
+        super().__init__((model.model,), located, device=device)
         self._model = model
-        self._device = device
         self.classes = tuple(model.names[i] for i in range(len(model.names)))
 
     @classmethod
-    def load(cls, environment: Environment) -> "Ultralytics":
-        """Load the checkpoint.
-
-        Raises:
-            BackendUnavailable: a GPU is asked for and there is none.
-            WeightsMissing, WeightsInvalid: the checkpoint is absent or damaged.
-        """
-        import torch
-        import ultralytics
-
-        cuda = torch.cuda.is_available()
-        if environment.device == "cuda" and not cuda:
-            raise BackendUnavailable("RETUSCHE_DEVICE=cuda, but torch sees no CUDA device")
-        torch.set_num_threads(environment.threads)
-        model = ultralytics.YOLO(weights.path("yolov8n", environment), task="detect")
-        return cls(model, "cuda" if cuda and environment.device != "cpu" else "cpu")
+    def load_model(cls, located: Located, environment: Environment) -> "Ultralytics":
+        """Load the checkpoint; see `ModelBackend.load_model`."""
+        return cls(opened(located, "detect"), located, device=device_of(environment))
 
     def detect(self, pixels: Pixels, *, size: int, threshold: float) -> list[Detection]:
         """Find everything that it knows; see `Detector.detect`."""
         height, width = pixels.shape[:2]
         frame = Letterbox.fit(width, height, size=size)
-        result = self._model.predict(
-            np.ascontiguousarray(pixels[:, :, ::-1]),
-            imgsz=max(frame.outer),
-            conf=threshold,
-            iou=IOU,
-            max_det=MOST,
-            device=self._device,
-            verbose=False,
-            save=False,
-        )[0].boxes
-        return [
-            Detection(self.classes[int(label)], score, Box(*corners))
-            for corners, score, label in zip(
-                result.xyxy.tolist(), result.conf.tolist(), result.cls.tolist(), strict=True
-            )
-        ]
+
+        def work() -> list[Detection]:
+            result = predict(self._model, pixels, frame, threshold, self._device).boxes
+            return [
+                Detection(self.classes[int(label)], score, Box(*corners))
+                for corners, score, label in zip(
+                    result.xyxy.tolist(), result.conf.tolist(), result.cls.tolist(), strict=True
+                )
+            ]
+
+        return self.in_turn(work, _never)
+
+
+def opened(located: Located, task: str) -> Any:
+    """Open a checkpoint for a task of ultralytics: "detect" or "segment".
+
+    Raises:
+        WeightsInvalid: it is no checkpoint of ultralytics, or one for another task.
+    """
+    import ultralytics
+
+    try:
+        model = ultralytics.YOLO(located.path)
+    except Exception as error:  # whatever unpickling meets
+        raise WeightsInvalid(
+            f"{located.path.name} is no checkpoint of ultralytics: {error}",
+            pointer=located.model.name,
+        ) from error
+    if model.task != task:
+        raise WeightsInvalid(
+            f"{located.path.name} is made to {model.task}, wanted is one to {task}",
+            pointer=located.model.name,
+        )
+    return model
+
+
+def predict(model: Any, pixels: Pixels, frame: Letterbox, threshold: float, device: str) -> Any:
+    """Return what a model of ultralytics finds in one picture (RGB uint8), as its own result."""
+    return model.predict(
+        np.ascontiguousarray(pixels[:, :, ::-1]),
+        imgsz=max(frame.outer),
+        conf=threshold,
+        iou=IOU,
+        max_det=MOST,
+        device=device,
+        verbose=False,
+        save=False,
+    )[0]
+
+
+def _never() -> None:
+    """Nobody cancels within one look, which takes milliseconds."""

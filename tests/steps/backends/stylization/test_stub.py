@@ -57,4 +57,4 @@ def test_every_stylizer_says_what_it_takes() -> None:
 
 def test_the_stub_is_taken_by_name_only() -> None:
     environment = Environment.from_env()
-    assert choose(Capability.STYLIZATION, "stub", environment) is StubStylizer
+    assert choose(Capability.STYLIZATION, "stub", environment).kind is StubStylizer

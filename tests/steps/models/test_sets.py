@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from steps import models
+from steps.backends.contract import Capability
+from steps.backends.registry import backend_classes
+from steps.environment import Environment
+from steps.models import ModelsInvalid, PathSource
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+HASH = "a" * 64
+
+
+def environment(tmp_path: Path, text: str = "") -> Environment:
+    (tmp_path / "own.yaml").write_text(text)
+    return Environment(weights_dir=tmp_path / "weights", models_file=tmp_path / "own.yaml")
+
+
+def test_every_packaged_model_is_pinned_and_has_a_backend_and_a_licence() -> None:
+    packaged = models.catalogue(Environment(weights_dir=Path("/none")))
+    backends = {b.descriptor.name for c in Capability for b in backend_classes(c)}
+    assert packaged
+    for model in packaged:
+        assert model.backend in backends
+        assert model.licence
+        assert not isinstance(model.source, PathSource)
+
+
+def test_every_backend_that_runs_models_has_one_in_the_packaged_set() -> None:
+    here = Environment(weights_dir=Path("/none"))
+    for capability in Capability:
+        for kind in backend_classes(capability):
+            if kind.descriptor.from_models:
+                assert models.of_backend(kind.descriptor.name, here)
+
+
+def test_the_users_models_come_first_and_packaged_ones_can_be_switched_off(
+    tmp_path: Path,
+) -> None:
+    here = environment(
+        tmp_path,
+        """
+models:
+  - {name: ours, backend: lama, licence: MIT, source: {path: lama.safetensors}}
+  - {name: theirs, backend: lama, licence: MIT, source: {path: /srv/theirs}}
+disabled: [yolov8n]
+""",
+    )
+    found = models.catalogue(here)
+    assert [model.name for model in found][:2] == ["ours", "theirs"]
+    assert [model.name for model in models.of_backend("lama", here)][:2] == ["ours", "theirs"]
+    assert models.of_backend("ultralytics", here) == ()
+    assert found[0].source == PathSource(path=tmp_path / "lama.safetensors")
+
+
+def test_a_model_of_the_same_name_replaces_the_packaged_one(tmp_path: Path) -> None:
+    text = "models: [{name: yolov8n, backend: ultralytics, licence: X, source: {path: /srv/y}}]"
+    (found,) = models.of_backend("ultralytics", environment(tmp_path, text))
+    assert found.licence == "X"
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    here = environment(tmp_path)
+    before = models.catalogue(here)
+    text = "models: [{name: a, backend: lama, licence: MIT, source: {path: x.safetensors}}]"
+    (tmp_path / "own.yaml").write_text(text)
+    assert len(models.catalogue(here)) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("models: [", "is no YAML"),
+        ("modles: []", "modles"),
+        ("disabled: [nix]", "there is no model 'nix'; known: "),
+        ("models: [{name: a, backend: lama, source: {path: x}}]", "models.0.licence"),
+        (
+            "models: [{name: a, backend: lama, licence: MIT, source: {hub: o/n, revision: main}}]",
+            "models.0.source.revision",
+        ),
+        (
+            "models: [{name: a, backend: lama, licence: MIT, source: {url: 'https://x/y.pt'}}]",
+            "models.0.source.sha256",
+        ),
+        (
+            "models: [{name: a, backend: lama, licence: MIT, source: {nix: 1}}]",
+            "path, hub, url, weights",
+        ),
+        (
+            "models: [{name: a, backend: lama, licence: MIT, source: {path: /x/big-lama.pt}}]",
+            "big-lama.pt may hold code, so its hash must be pinned",
+        ),
+        (
+            "models: [{name: a, backend: l, licence: M, source: {path: x}},"
+            " {name: a, backend: l, licence: M, source: {path: y}}]",
+            "'a' is named twice",
+        ),
+    ],
+)
+def test_what_cannot_be_understood_is_named_with_file_and_field(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(ModelsInvalid) as caught:
+        models.catalogue(environment(tmp_path, text))
+    assert "own.yaml" in caught.value.detail
+    assert says in caught.value.detail
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    here = Environment(weights_dir=tmp_path, models_file=tmp_path / "nix.yaml")
+    with pytest.raises(ModelsInvalid, match=r"nix\.yaml cannot be read"):
+        models.catalogue(here)
