@@ -96,7 +96,7 @@ def sent(service: Service, request: Request, file: Stored) -> Response:
         # Whatever a caller has stored here, no browser runs it in the name of this service.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    if _matches(request.headers.get("if-none-match", ""), etag):
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     span = _span(request, file.size, etag)
     start, end = span or (0, file.size)
@@ -111,7 +111,8 @@ def sent(service: Service, request: Request, file: Stored) -> Response:
     )
 
 
-def _matches(header: str, etag: str) -> bool:
+def matches(header: str, etag: str) -> bool:
+    """Say whether If-None-Match names an entity tag (RFC 9110, section 13.1.2)."""
     given = {each.strip().removeprefix("W/") for each in header.split(",")}
     return "*" in given or etag in given
 

@@ -1,5 +1,6 @@
 """Which media type a caller wants, by its `Accept` header (RFC 9110, section 12.5.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.api.problems import ApiError
@@ -52,6 +53,15 @@ def wanted(accept: str | None) -> Wanted:
         return Wanted(json=True)
     types = () if any_image[0] > 0 else tuple(sorted(exact, key=lambda t: -exact[t]))
     return Wanted(json=False, image_types=types)
+
+
+def preferred(accept: str | None, offered: Sequence[str]) -> str:
+    """Return what the caller likes best; of equals what is named more exactly, then what is offered first.
+
+    Who accepts none of it gets the first one too: a resource with a plain form is better than an error.
+    """
+    ranges = _parse(accept) if accept and accept.strip() else [_Range("*/*", 1.0)]
+    return max(offered, key=lambda media_type: _best(ranges, media_type))
 
 
 def _is_picture(media_range: _Range) -> bool:

@@ -1,0 +1,258 @@
+/**
+ * One control for each kind of field of `schema.mjs`.
+ *
+ * A control: {element, read(), faults(), mark(path, detail), clear()}. `read` gives the value, undefined
+ * where nothing is given; `faults` what the person must mend first, as [{path, detail}]; `mark` shows
+ * what the service found at a path below the field.
+ */
+
+import { many, map } from "./collections.mjs";
+import { freshId, h, prose } from "./dom.mjs";
+import { isDefault } from "./schema.mjs";
+import { label } from "./words.mjs";
+
+const KINDS = { choice, switch: toggle, number, color, text, mixed: text, tags, tuple, list: many, map, group, json };
+
+/** Return the control of a field. */
+export function control(field) {
+  return KINDS[field.kind](field);
+}
+
+/** Return the object of what differs from the defaults, over a list of controls by name. */
+export function readAll(controls) {
+  const found = {};
+  for (const { field, control: each } of controls) {
+    const value = each.read();
+    if (!isDefault(field, value) || (field.required && value !== undefined)) found[field.name] = value;
+  }
+  return found;
+}
+
+/** Return every fault below a list of controls, with whole paths. */
+export function faultsOf(controls) {
+  return controls.flatMap(({ field, control: each }) =>
+    each.faults().map((fault) => ({ ...fault, path: [field.name, ...fault.path] })));
+}
+
+/** Show a fault at the field that its path names; return whether there is one. */
+export function markIn(controls, [name, ...rest], detail) {
+  const found = controls.find((each) => each.field.name === name);
+  found?.control.mark(rest, detail);
+  return found !== undefined;
+}
+
+/** Wrap inputs as a labelled row with help and a place for errors. */
+export function row(field, inputs, { id, legend = false, head = null, beside = false, compact = false } = {}) {
+  const errorId = freshId("error");
+  const helpId = freshId("help");
+  const error = h("p", { class: "error", id: errorId });
+  const help = field.help ? h("p", { class: "help", id: helpId }, prose(field.help)) : null;
+  const name = legend ? h("legend", {}, field.label) : h("label", { for: id }, field.label);
+  const title = head ? h("div", { class: "field-head" }, name, head) : name;
+  const element = h(legend ? "fieldset" : "div", { class: `field${beside ? " beside" : ""}${compact ? " compact" : ""}`, "data-name": field.name },
+    beside ? [...inputs, title] : [title, ...inputs], help, error);
+  const described = [help && helpId, errorId].filter(Boolean).join(" ");
+  const targets = legend ? [element] : inputs.flatMap((each) => each.matches("input,select,textarea") ? [each] : [...each.querySelectorAll("input,select,textarea")]);
+  for (const each of targets) each.setAttribute("aria-describedby", described);
+  return {
+    element,
+    mark(_, detail) {
+      error.textContent = error.textContent ? `${error.textContent}; ${detail}` : detail;
+      element.classList.add("bad");
+      if (!legend) for (const each of targets) each.setAttribute("aria-invalid", "true");
+      for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    },
+    clear() {
+      error.textContent = "";
+      element.classList.remove("bad");
+      for (const each of targets) each.removeAttribute("aria-invalid");
+    },
+    faults: () => [],
+  };
+}
+
+function choice(field) {
+  const few = field.choices.length <= 4 && !field.nullable;
+  return few ? radios(field) : select(field);
+}
+
+function radios(field) {
+  const group = freshId("choice");
+  const inputs = field.choices.map((each) => {
+    const input = h("input", { type: "radio", name: group, value: String(each) });
+    input.checked = each === field.default;
+    return input;
+  });
+  const options = inputs.map((input, index) => h("label", {}, input, h("span", {}, label(String(field.choices[index])))));
+  const shell = row(field, [h("div", { class: "segments" }, options)], { legend: true });
+  return { ...shell, read: () => field.choices[inputs.findIndex((each) => each.checked)] };
+}
+
+function select(field) {
+  const id = freshId();
+  const options = field.choices.map((each, index) => h("option", { value: index }, label(String(each))));
+  if (field.nullable || field.default === null) options.unshift(h("option", { value: "" }, "Not set"));
+  const input = h("select", { id }, options);
+  const chosen = field.choices.indexOf(field.default);
+  input.value = chosen < 0 ? "" : String(chosen);
+  return { ...row(field, [input], { id }), read: () => (input.value === "" ? undefined : field.choices[+input.value]) };
+}
+
+function toggle(field) {
+  const id = freshId();
+  const input = h("input", { type: "checkbox", id, role: "switch" });
+  input.checked = field.default === true;
+  return { ...row(field, [input], { id, beside: true }), read: () => input.checked };
+}
+
+function number(field) {
+  const id = freshId();
+  const input = h("input", {
+    id, type: "number", min: field.minimum, max: field.maximum, step: field.integer ? 1 : field.step,
+    inputmode: field.integer ? "numeric" : "decimal", value: field.default ?? "",
+    placeholder: field.default === null ? "Not set" : undefined,
+  });
+  const slides = field.slider && field.default !== null;
+  const slider = slides && h("input", {
+    type: "range", min: field.minimum, max: field.maximum, step: field.step, value: field.default,
+    "aria-label": `${field.label}, slider`, tabindex: "-1",
+  });
+  if (slider) {
+    slider.addEventListener("input", () => { input.value = slider.value; });
+    input.addEventListener("input", () => { slider.value = input.value; });
+  }
+  const shell = slider ? row(field, [slider], { id, head: input }) : row(field, [input], { id, compact: true });
+  return {
+    ...shell,
+    read: () => (input.value === "" ? undefined : Number(input.value)),
+    faults: () => numberFault(field, input).map((detail) => ({ path: [], detail })),
+  };
+}
+
+function numberFault(field, input) {
+  if (input.validity.badInput) return ["a number is needed"];
+  if (input.value === "") return field.nullable || field.default !== null ? [] : ["a number is needed"];
+  const value = Number(input.value);
+  if (field.integer && !Number.isInteger(value)) return ["a whole number is needed"];
+  if (field.above !== undefined && value <= field.above) return [`more than ${field.above} is needed`];
+  if (field.below !== undefined && value >= field.below) return [`less than ${field.below} is needed`];
+  if (field.minimum !== undefined && value < field.minimum) return [`at least ${field.minimum} is needed`];
+  if (field.maximum !== undefined && value > field.maximum) return [`at most ${field.maximum} is possible`];
+  return [];
+}
+
+function color(field) {
+  const id = freshId();
+  const input = h("input", { id, type: "color", value: field.default ?? "#000000" });
+  const written = h("output", { for: id, class: "mono" }, input.value);
+  input.addEventListener("input", () => { written.textContent = input.value; });
+  return { ...row(field, [h("span", { class: "row" }, input, written)], { id }), read: () => input.value };
+}
+
+function text(field) {
+  const id = freshId();
+  const list = freshId("list");
+  const suggested = field.suggestions?.length > 0;
+  const input = h("input", {
+    id, type: "text", autocomplete: "off", spellcheck: false, value: field.default ?? "",
+    list: suggested ? list : undefined, placeholder: field.default === null ? "Not set" : undefined,
+  });
+  const options = suggested && h("datalist", { id: list }, field.suggestions.map((each) => h("option", { value: each })));
+  const shell = row(field, [input, options].filter(Boolean), { id });
+  const read = () => {
+    const written = input.value.trim();
+    if (written === "" && (field.nullable || field.default !== "")) return undefined;
+    return field.kind === "mixed" && written !== "" && Number.isFinite(Number(written)) ? Number(written) : written;
+  };
+  return { ...shell, read };
+}
+
+/** Several words or numbers: each a chip that can be taken away. */
+function tags(field) {
+  const id = freshId();
+  const list = freshId("list");
+  const values = [...(field.default ?? [])];
+  const chips = h("ul", { class: "chips", "aria-label": field.label });
+  const suggestions = field.item.suggestions?.length ? field.item.suggestions : quotedIn(field.help);
+  const input = h("input", { id, type: "text", class: "tag-input", autocomplete: "off", list: suggestions.length ? list : undefined, placeholder: "Add…" });
+  const options = h("datalist", { id: list }, suggestions.map((each) => h("option", { value: each })));
+  const shell = row(field, [h("div", { class: "tags" }, chips, input), options], { id });
+  const show = () => chips.replaceChildren(...values.map((each, index) =>
+    h("li", {}, String(each), h("button", {
+      type: "button", "aria-label": `Remove ${each}`,
+      onclick: () => { values.splice(index, 1); shell.clear(); show(); input.focus(); },
+    }, "×"))));
+  const take = () => {
+    const words = input.value.split(",").map((each) => each.trim()).filter(Boolean);
+    values.push(...words.map((each) => (field.item.kind === "number" && Number.isFinite(+each) ? +each : each)));
+    input.value = "";
+    if (words.length) show();
+  };
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === ",") {
+      if (input.value.trim()) event.preventDefault();
+      take();
+    } else if (event.key === "Backspace" && !input.value && values.length) {
+      values.pop();
+      show();
+    }
+  });
+  input.addEventListener("change", take);
+  show();
+  const mark = (path, detail) => {
+    chips.children[+path[0]]?.classList.add("bad");
+    shell.mark(path, path.length ? `${values[+path[0]] ?? path[0]}: ${detail}` : detail);
+  };
+  return { ...shell, mark, clear() { shell.clear(); show(); }, read: () => { take(); return [...values]; } };
+}
+
+function quotedIn(help) {
+  return [...help.matchAll(/"([^"\s]+)"/g)].map((found) => found[1]);
+}
+
+/** A fixed number of numbers, such as a rectangle's sides. */
+function tuple(field) {
+  const inputs = field.items.map((each, index) => h("input", {
+    type: "number", step: "any", "aria-label": `${field.label}: ${each.label}`, placeholder: each.name,
+    value: field.default?.[index] ?? "",
+  }));
+  const shell = row(field, [h("div", { class: "tuple" }, inputs)], { legend: true });
+  const given = () => inputs.filter((each) => each.value !== "").length;
+  return {
+    ...shell,
+    read: () => (given() ? inputs.map((each) => Number(each.value)) : undefined),
+    write: (values) => inputs.forEach((each, index) => { each.value = values[index]; }),
+    faults: () => (given() % inputs.length ? [{ path: [], detail: `all ${inputs.length} numbers are needed` }] : []),
+  };
+}
+
+/** An object of its own fields. */
+export function group(field) {
+  const controls = field.fields.map((each) => ({ field: each, control: control(each) }));
+  const shell = row(field, controls.map((each) => each.control.element), { legend: true });
+  return {
+    ...shell,
+    controls,
+    read: () => readAll(controls),
+    faults: () => faultsOf(controls),
+    mark: (path, detail) => { if (!path.length || !markIn(controls, path, detail)) shell.mark(path, detail); },
+    clear() { shell.clear(); controls.forEach((each) => each.control.clear()); },
+  };
+}
+
+/** Whatever else a schema asks for: as JSON. */
+function json(field) {
+  const id = freshId();
+  const given = field.default === null ? "" : JSON.stringify(field.default);
+  const input = h("textarea", { id, rows: 2, spellcheck: false, class: "mono", placeholder: "JSON", value: given });
+  const read = () => (input.value.trim() ? JSON.parse(input.value) : undefined);
+  const faults = () => {
+    try {
+      read();
+      return [];
+    } catch {
+      return [{ path: [], detail: "this is not JSON" }];
+    }
+  };
+  return { ...row(field, [input], { id }), read, faults };
+}
