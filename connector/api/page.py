@@ -56,10 +56,13 @@ class RootAnswer(Wire):
     name: str
     version: str
     steps: str
-    """Paths, here and below."""
+    """Path of the catalogue."""
     jobs: str
+    """Path of the jobs."""
     openapi: str
+    """Path of the API's description."""
     health: str
+    """Path that says whether the service can work."""
 
 
 @dataclass(frozen=True, slots=True)
