@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from connector.api import json_bodies
 from connector.api.door import TRACE_PARENT
-from connector.api.openapi import problems
+from connector.api.json_bodies import JSON
+from connector.api.openapi import CREATION, DATABASE, READING, problems, reads
+from connector.api.openapi.schemas import content
 from connector.api.preferences import idempotency_key
 from connector.api.problems import ApiError
 from connector.api.spool import Spooled, spooled
@@ -19,8 +21,9 @@ from connector.jadice.shapes import FlowJobRequest, JobInformation, ResultPart
 from connector.jadice.states import FLOW_STATUS
 from connector.jobs import numbers, read
 from connector.jobs.create import IdempotencyKey
+from connector.jobs.states import Status
 from connector.jobs.views import JobView
-from connector.service import Client, Here, Service
+from connector.service import KNOWN, Here, Reader, Runner, Service
 from connector.submit.rejected import Rejected
 from connector.submit.submission import submit
 from steps import validation
@@ -35,25 +38,28 @@ Number = Annotated[int, Path(ge=1, le=numbers.GREATEST, description="jobExecutio
 _PARTS = TypeAdapter(list[ResultPart])
 
 
-@router.get("/job/template-names", operation_id="flow_template_names", responses=problems(500))
-async def template_names(service: Here, client: Client) -> list[str]:
+@router.get(
+    "/job/template-names",
+    operation_id="list_flow_templates",
+    dependencies=[KNOWN],
+    responses=problems(*DATABASE),
+)
+async def template_names(service: Here) -> list[str]:
     """List what a job can name as its `jobTemplateName`: the templates of this service, and every step."""
     return requests.names(service.templates, service.registry)
 
 
 @router.post(
     "/job/create",
-    operation_id="flow_create_job",
+    operation_id="create_flow_job",
     response_model=JobInformation,
-    responses=problems(400, 408, 413, 415, 422, 429, 500, 503),
+    responses=problems(*READING, *CREATION, *DATABASE),
     openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": FlowJobRequest.model_json_schema()}},
-        }
+        "requestBody": {"required": True, "content": content(JSON, FlowJobRequest.__name__)},
+        **reads("Idempotency-Key"),
     },
 )
-async def create_flow_job(request: Request, service: Here, client: Client) -> Response:
+async def create_flow_job(request: Request, service: Here, client: Runner) -> Response:
     """Create a job as a flow client does. With `Idempotency-Key` the same call again gets the same job."""
     json_bodies.require(request)
     async with spooled(request) as body:
@@ -97,12 +103,12 @@ def _understood(body: Spooled) -> FlowJobRequest:
 
 @router.get(
     "/job/execution/{execution_id}",
-    operation_id="flow_get_execution",
+    operation_id="get_flow_execution",
     response_model=JobInformation,
-    responses=problems(404, 422, 500, 503),
+    responses=problems("not-found", "request-invalid", *DATABASE),
 )
 def get_execution(
-    execution_id: Number, request: Request, service: Here, client: Client
+    execution_id: Number, request: Request, service: Here, client: Reader
 ) -> Response:
     """Show where a job stands; ask again until it is FINISHED, FAILED or STOPPED."""
     return _shown(service, request, execution_id, _job(service, client, execution_id))
@@ -110,11 +116,11 @@ def get_execution(
 
 @router.get(
     "/job/result/{execution_id}",
-    operation_id="flow_get_result",
+    operation_id="get_flow_result",
     response_model=list[ResultPart],
-    responses=problems(404, 409, 422, 500, 503),
+    responses=problems("conflict", "not-found", "request-invalid", *DATABASE),
 )
-def get_result(execution_id: Number, request: Request, service: Here, client: Client) -> Response:
+def get_result(execution_id: Number, request: Request, service: Here, client: Reader) -> Response:
     """List what the finished items of a job gave, in the order of the items; masks and reports are left out."""
     job = _job(service, client, execution_id)
     if not job.ended:
@@ -124,7 +130,13 @@ def get_result(execution_id: Number, request: Request, service: Here, client: Cl
     links = service.links(request)
     while True:
         page = service.database.read(
-            lambda tx: read.items_of(tx, job.id, after=after, limit=PAGE)  # noqa: B023
+            lambda tx: read.items_of(
+                tx,
+                job.id,
+                after=after,  # noqa: B023
+                limit=PAGE,
+                status=Status.FINISHED,
+            )
         )
         for item in page:
             parts += result_parts(item, job, links)

@@ -10,8 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from connector.api import json_bodies
 from connector.api.door import TRACE_PARENT
+from connector.api.json_bodies import JSON
 from connector.api.leaving import CLIENT_GONE, abandon, unless_client_leaves
-from connector.api.openapi import problems
+from connector.api.openapi import CREATION, DATABASE, READING, WORK, problems
+from connector.api.openapi.schemas import to
 from connector.api.problems import ApiError, failure
 from connector.api.spool import Spooled, spooled
 from connector.jadice import requests
@@ -21,7 +23,7 @@ from connector.jadice.results import worked_item
 from connector.jadice.shapes import WorkerAnswer, WorkerItem
 from connector.jobs import read
 from connector.jobs.states import Status
-from connector.service import Client, Here, Service
+from connector.service import Here, Runner, Service
 from connector.submit.rejected import Rejected, at
 from connector.submit.submission import submit
 from steps import validation
@@ -32,13 +34,9 @@ router = APIRouter(tags=["jadice flow"])
 
 MOST_ITEMS = 100
 """Items of one call: they are answered together, within one time limit."""
-_ITEM = WorkerItem.model_json_schema()
-_BODY = {
-    "required": True,
-    "content": {
-        "application/json": {"schema": {"oneOf": [_ITEM, {"type": "array", "items": _ITEM}]}}
-    },
-}
+_ITEM = to(WorkerItem.__name__)
+_ITEMS = {"type": "array", "items": _ITEM, "minItems": 1, "maxItems": MOST_ITEMS}
+_BODY = {"required": True, "content": {JSON: {"schema": {"anyOf": [_ITEM, _ITEMS]}}}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +50,13 @@ class _Call:
 
 @router.post(
     "/jadice/{step}",
-    operation_id="flow_work",
+    operation_id="run_flow_item",
     summary="Work on an item as a worker of jadice flow (experimental)",
     response_model=WorkerAnswer | list[WorkerAnswer],
-    responses=problems(400, 404, 408, 413, 415, 422, 429, 500, 503),
+    responses=problems("step-unknown", *READING, *CREATION, *WORK, *DATABASE),
     openapi_extra={"x-experimental": True, "requestBody": _BODY},
 )
-async def work(step: str, request: Request, service: Here, client: Client) -> Response:
+async def work(step: str, request: Request, service: Here, client: Runner) -> Response:
     """Work on an item, or on a list of them, and answer with it when it is done.
 
     **Experimental**: items and parts have their published form; that a controller sends just these, and the

@@ -11,8 +11,10 @@ from steps.contract import PartType, Role
 
 
 def result_parts(item: ItemView, job: JobView, links: Links) -> list[ResultPart]:
-    """Return what an item gave; where no step replaced its source, that is its result."""
-    return [_part(part, job, links) for part in _results(item) if part.type == PartType.BASE_PART]
+    """Return what the last step made of a finished item; where none made anything, its source."""
+    active = [part for part in _results(item) if part.type == PartType.BASE_PART]
+    last = max((part.step for part in active), default=0)
+    return [_part(part, job, links) for part in active if part.step == last]
 
 
 def worked_item(

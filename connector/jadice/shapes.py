@@ -56,7 +56,8 @@ class FlowJobRequest(FlowModel):
     """Name of a template of this service, or of a step."""
     priority: int | None = None
     """Higher first, -100 to 100."""
-    items: tuple[FlowItem, ...] = Field(min_length=1)
+    items: tuple[FlowItem, ...]
+    """At least one."""
 
 
 class JobInformation(FlowModel):

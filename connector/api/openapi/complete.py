@@ -9,16 +9,24 @@ from pydantic import BaseModel
 from connector.api.answers import RunAnswer
 from connector.api.forms import RunRequest
 from connector.api.openapi import headers, webhooks
+from connector.api.openapi.refusals import add_refusals
 from connector.api.openapi.responses import ACCESS, add_problems
 from connector.api.openapi.schemas import definitions, untitled
 from connector.api.openapi.steps import add_schemas, run_operations
 from connector.api.problems import Problem
 from connector.api.views import JobAnswer
+from connector.jadice.shapes import FlowJobRequest, WorkerItem
 from connector.output import OutputOptions
 from connector.submit.requests import JobRequest
 from steps.registry import Registry
 
-_READ: tuple[type[BaseModel], ...] = (RunRequest, JobRequest, OutputOptions)
+_READ: tuple[type[BaseModel], ...] = (
+    RunRequest,
+    JobRequest,
+    OutputOptions,
+    FlowJobRequest,
+    WorkerItem,
+)
 """Models of bodies that the routes read themselves."""
 _WRITTEN: tuple[type[BaseModel], ...] = (
     Problem,
@@ -42,6 +50,7 @@ TAGS = {
     "jobs": "Any number of pictures through a chain of steps",
     "files": "Files sent ahead, by callers without a store",
     "templates": "The operator's named pipelines",
+    "jadice flow": "The interface of a jadice flow controller, and of its workers: docs/jadice-flow.md",
     "health": "Whether it works, for orchestrators and monitoring",
     "webhooks": "What is sent to a job's callback",
 }
@@ -79,6 +88,7 @@ def _complete(app: FastAPI, registry: Registry) -> dict[str, Any]:
     schemas |= definitions(_READ, "validation")
     add_schemas(schemas, registry)
     run_operations(document["paths"], schemas, registry)
+    add_refusals(document["paths"])
     _drop_what_fastapi_assumes(document)
     _add_problems_of_access(document)
     document["webhooks"] = webhooks.webhooks()
