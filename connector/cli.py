@@ -2,7 +2,20 @@
 
 import typer
 
-from connector.commands import db, demo, jobs, models, openapi, run, serve, steps, styles, worker
+from connector.commands import (
+    clients,
+    db,
+    demo,
+    jobs,
+    keys,
+    models,
+    openapi,
+    run,
+    serve,
+    steps,
+    styles,
+    worker,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,6 +33,8 @@ app.command()(demo.demo)
 app.command()(openapi.openapi)
 app.add_typer(models.app, name="models")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(keys.app, name="keys")
+app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
 
 

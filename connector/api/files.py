@@ -145,8 +145,11 @@ def _store(
         uploads.add(tx, upload)
         filed.settle(tx, [sha256], now)
 
-    known = [filed.Filed(sha256=sha256, size_bytes=size)]
-    service.database.write(lambda tx: filed.touch(tx, known, now))
+    def announced(tx: Connection) -> None:
+        uploads.check_room(tx, client, size, service.settings.max_stored_bytes, now)
+        filed.touch(tx, [filed.Filed(sha256=sha256, size_bytes=size)], now)
+
+    service.database.write(announced)
     service.files.put_stream(_chunks(file), max_bytes=service.settings.max_body_bytes)
     service.database.write(settled)
     return upload

@@ -4,20 +4,23 @@ import ipaddress
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from connector.auth import key_rows, keys
 from connector.auth.errors import CredentialInvalid, NoCredential, RateExceeded, ScopeMissing
-from connector.auth.issuer import Issuer
 from connector.auth.kept import Kept
 from connector.auth.key_rows import USED_SECONDS, KeyRow
 from connector.auth.rates import Buckets
 from connector.auth.scopes import Scope
 from connector.auth.settings import AccessSettings
-from connector.auth.tokens import Tokens
 from connector.jobs.database import Database
 from connector.jobs.tables import clients
+
+if TYPE_CHECKING:
+    from connector.auth.issuer import Issuer
+    from connector.auth.tokens import Tokens
 
 LOCAL = "local"
 """The one client of a service that asks for no credential."""
@@ -51,7 +54,7 @@ class Access:
         settings: AccessSettings,
         database: Database,
         *,
-        issuer: Issuer | None = None,
+        issuer: "Issuer | None" = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,9 +71,7 @@ class Access:
         self._keys = Kept(self._key, KNOWN_SECONDS, clock=clock)
         self._limits = Kept(self._limit, KNOWN_SECONDS, clock=clock)
         self._rates, self._failures = Buckets(clock=clock), Buckets(clock=clock)
-        self._tokens: Tokens | None = None
-        if "oidc" in settings.auth:
-            self._tokens = Tokens(settings, issuer or Issuer(settings))
+        self._tokens = _tokens(settings, issuer)
 
     async def admit(self, credential: str, address: str, needed: Collection[str]) -> Admitted:
         """Let a request in.
@@ -164,6 +165,16 @@ class Access:
         found = select(clients.c.requests_per_minute).where(clients.c.id == client_id)
         own = self._database.read(lambda tx: tx.execute(found).scalar())
         return -1 if own is None else int(own)
+
+
+def _tokens(settings: AccessSettings, issuer: "Issuer | None") -> "Tokens | None":
+    if "oidc" not in settings.auth:
+        return None
+    # A quarter of a second that a service without tokens need not wait for.
+    from connector.auth.issuer import Issuer  # noqa: PLC0415
+    from connector.auth.tokens import Tokens  # noqa: PLC0415
+
+    return Tokens(settings, issuer or Issuer(settings))
 
 
 def _too_many_failures(seconds: float) -> RateExceeded:

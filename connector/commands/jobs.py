@@ -1,21 +1,19 @@
 """`retusche jobs`: what an operator looks at and does, straight on the database; no service needs to run."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
 
-from connector.commands.configured import settings
-from connector.commands.console import FAILED, MISUSED, complain, stdout, table, understood
+from connector.commands.console import MISUSED, complain, stdout, table
+from connector.commands.opened import opened
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from connector.jobs.database import Database
     from connector.jobs.states import Status
     from connector.jobs.views import ItemView, JobView
     from connector.settings import Settings
@@ -41,7 +39,7 @@ def list_jobs(
     from connector.jobs import read
 
     wanted = _status(status)
-    with _opened() as (database, _):
+    with opened() as (database, _):
         found = database.read(lambda tx: read.jobs_of(tx, client, limit=limit, status=wanted))
     if as_json:
         _print([_job(each) for each in found])
@@ -65,7 +63,7 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
     """Show a job, its items, and what became of its callbacks."""
     from connector.jobs import read
 
-    with _opened() as (database, _):
+    with opened() as (database, _):
         owner = database.read(lambda tx: read.owner(tx, job_id))
         job, items, deliveries = database.read(
             lambda tx: (
@@ -135,7 +133,7 @@ def purge(job_id: JobId) -> None:
     from connector.jobs import purge as verb
     from connector.storage.store import FileStore
 
-    with _opened() as (database, own):
+    with opened() as (database, own):
         files = FileStore.open(own.files)
         hashes = database.write(lambda tx: verb.purge(tx, read.owner(tx, job_id), job_id))
         for start in range(0, len(hashes), filed.BATCH):
@@ -155,7 +153,7 @@ def _act(
 
     from connector.jobs import read
 
-    with _opened() as (database, own):
+    with opened() as (database, own):
         owner = database.read(lambda tx: read.owner(tx, job_id))
         database.write(lambda tx: verb(tx, owner, time.time(), own))
         job = database.read(lambda tx: read.job(tx, owner, job_id))
@@ -163,32 +161,6 @@ def _act(
         _print(_job(job))
     else:
         stdout().print(f"{job.id} is {job.status}", markup=False)
-
-
-@contextmanager
-def _opened() -> Iterator[tuple["Database", "Settings"]]:
-    """Open the database of the settings; an expected error is one sentence and exit code 1."""
-    from sqlalchemy.exc import DBAPIError
-
-    from connector.jobs import migrate
-    from connector.jobs.database import Database
-    from connector.jobs.errors import JobError
-    from connector.storage.errors import StorageError
-
-    found = settings()
-    with understood():
-        database = Database(found.database, connections=2)
-    try:
-        migrate.check(database)
-        yield database, found
-    except (JobError, StorageError) as error:
-        complain(error.detail)
-        raise typer.Exit(FAILED) from error
-    except DBAPIError as error:  # a wrong password, or a database that is none of ours
-        complain(f"the database refuses: {str(error.orig).strip() or type(error.orig).__name__}")
-        raise typer.Exit(FAILED) from error
-    finally:
-        database.close()
 
 
 def _status(given: str | None) -> "Status | None":

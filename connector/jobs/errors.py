@@ -5,6 +5,7 @@ JobError
 ├── JobNotFound           not-found              also when it is another client's
 ├── TooLate               conflict               the state does not allow it any more
 ├── QueueFull             queue-full             the client has too many waiting; retryable
+├── SpaceFull             quota-exceeded         the client's uploads take all of its space; retryable
 ├── KeyReused             idempotency-key-reused same key, another request
 └── JobInvalid            job-invalid            the job cannot be made as asked
 """
@@ -46,6 +47,12 @@ class QueueFull(JobError):
     """The client has as many items waiting as it may."""
 
     code = "queue-full"
+
+
+class SpaceFull(JobError):
+    """The client's uploads take as much space as they may."""
+
+    code = "quota-exceeded"
 
 
 class KeyReused(JobError):

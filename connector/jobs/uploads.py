@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
-from connector.jobs.errors import JobNotFound
-from connector.jobs.tables import items, parts, uploads
+from connector.jobs.errors import JobNotFound, SpaceFull
+from connector.jobs.tables import clients, items, parts, uploads
 
 BATCH = 500
 """Ids per SELECT: every database takes so many."""
@@ -35,6 +35,34 @@ class KnownFile:
     size_bytes: int
     filename: str
     mime_type: str
+
+
+def check_room(tx: Connection, client_id: str, size_bytes: int, max_bytes: int, now: float) -> None:
+    """See that a client may store so many bytes more. Two uploads of the same moment may both pass.
+
+    Args:
+        tx: transaction.
+        client_id: whose.
+        size_bytes: of the new file.
+        max_bytes: that a client may store, unless its own row says otherwise; 0: no limit.
+        now: seconds since 1970.
+
+    Raises:
+        SpaceFull: it may not.
+    """
+    own = tx.execute(select(clients.c.max_stored_bytes).where(clients.c.id == client_id)).scalar()
+    limit = max_bytes if own is None else int(own)
+    if limit == 0:
+        return
+    its = select(func.coalesce(func.sum(uploads.c.size_bytes), 0)).where(
+        uploads.c.client_id == client_id, uploads.c.expires_at > now
+    )
+    stored = int(tx.execute(its).scalar_one())
+    if stored + size_bytes > limit:
+        raise SpaceFull(
+            f"uploads of this client take {stored:,} bytes; {size_bytes:,} more would exceed its "
+            f"{limit:,}. Delete some, or wait: they expire"
+        )
 
 
 def add(tx: Connection, upload: Upload) -> None:

@@ -11,6 +11,7 @@ from connector.api.forms import RunRequest
 from connector.api.openapi import headers, webhooks
 from connector.api.openapi.refusals import add_refusals
 from connector.api.openapi.responses import ACCESS, add_problems
+from connector.api.openapi.refusals import add_refusals
 from connector.api.openapi.schemas import definitions, untitled
 from connector.api.openapi.steps import add_schemas, run_operations
 from connector.api.problems import Problem
@@ -88,6 +89,7 @@ def _complete(app: FastAPI, registry: Registry) -> dict[str, Any]:
     schemas |= definitions(_READ, "validation")
     add_schemas(schemas, registry)
     run_operations(document["paths"], schemas, registry)
+    add_refusals(document["paths"])
     add_refusals(document["paths"])
     _drop_what_fastapi_assumes(document)
     _add_problems_of_access(document)
