@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from connector.api import (
     actions,
@@ -18,6 +18,7 @@ from connector.api import (
     jobs,
     metrics,
     openapi,
+    page,
     problems,
     results,
     run,
@@ -42,21 +43,6 @@ from steps.registry import Registry
 
 THREADS = 16
 """Threads for the database and files of one process; each may hold one connection."""
-
-root = APIRouter()
-
-
-@root.get("/", operation_id="get_root", responses=openapi.problems(500))
-async def read_root() -> dict[str, str]:
-    """Point to what is here."""
-    return {
-        "name": "retusche",
-        "version": VERSION,
-        "steps": "/v1/steps",
-        "jobs": "/v1/jobs",
-        "openapi": "/openapi.json",
-        "health": "/health/ready",
-    }
 
 
 def create_app(
@@ -109,7 +95,7 @@ def create_app(
     )
     problems.install(app)
     openapi.install(app, steps)
-    for resource in (root, catalogue_api.router, templates_api.router, run.router):
+    for resource in (page.router, catalogue_api.router, templates_api.router, run.router):
         app.include_router(resource)
     for module in (jobs, results, events, actions, files, jadice, jadice_worker, health, metrics):
         app.include_router(module.router)
