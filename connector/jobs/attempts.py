@@ -1,44 +1,58 @@
 """How an attempt ended, and an item's way back to the queue."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.jobs.changes import Event, move
 from connector.jobs.model import Claim, Failure, Rules
 from connector.jobs.states import Status
 from connector.jobs.tables import attempts, items
+from connector.jobs.together import Change
 
 Outcome = Literal["finished", "failed", "cancelled", "lost", "returned"]
 """Of one attempt; "returned": its worker ended and handed the item back."""
 
-_CLOSE = (
-    update(attempts)
-    .where(attempts.c.item_id == bindparam("of_item"), attempts.c.number == bindparam("of_number"))
-    .values({each: bindparam(f"new_{each}") for each in ("ended_at", "outcome", "code", "detail")})
+_ENDED = insert(attempts).values(
+    {each.name: bindparam(f"attempt_{each.name}") for each in attempts.columns}
 )
 
 
-def close_attempt(
-    tx: Connection,
-    item_id: str,
-    number: int,
-    outcome: Outcome,
-    now: float,
-    *,
-    code: str | None = None,
-    detail: str | None = None,
-) -> None:
-    """Write how an attempt ended."""
-    tx.execute(
-        _CLOSE,
-        {
-            "of_item": item_id,
-            "of_number": number,
-            "new_ended_at": now,
-            "new_outcome": outcome,
-            "new_code": code,
-            "new_detail": detail,
+class Begun(Protocol):
+    """What is known of an attempt while it lasts: a claim, or the item's own row."""
+
+    @property
+    def item_id(self) -> str:
+        """Of its item."""
+
+    @property
+    def attempt(self) -> int:
+        """Its number."""
+
+    @property
+    def worker_id(self) -> str:
+        """Of the worker that began it."""
+
+    @property
+    def started_at(self) -> float:
+        """Seconds since 1970."""
+
+
+def attempt_ended(
+    held: Begun, outcome: Outcome, now: float, failure: Failure | None = None
+) -> Change:
+    """Return the row of an attempt. It is written when it ends: till then the item's own row says it all."""
+    return Change(
+        statements=(_ENDED,),
+        given={
+            "attempt_item_id": held.item_id,
+            "attempt_number": held.attempt,
+            "attempt_worker_id": held.worker_id,
+            "attempt_started_at": held.started_at,
+            "attempt_ended_at": now,
+            "attempt_outcome": outcome,
+            "attempt_code": failure and failure.code,
+            "attempt_detail": failure and failure.detail,
         },
     )
 
@@ -62,8 +76,8 @@ def give_back(tx: Connection, held: Claim, now: float, rules: Rules) -> bool:
     more = {"attempts_allowed": items.c.attempts_allowed + 1}
     if not _to_queue(tx, held, more):
         return was_ours(tx, held, "returned")
-    close_attempt(tx, held.item_id, held.attempt, "returned", now)
-    arrive(tx, held.item_id, held.job_id, "worker-ends", now, rules)
+    ended = attempt_ended(held, "returned", now)
+    arrive(tx, held.item_id, held.job_id, "worker-ends", now, rules, ended)
     return True
 
 
@@ -71,15 +85,19 @@ def put_back(tx: Connection, held: Claim, failure: Failure, now: float, rules: R
     """Put an item back after a failure that may pass. Return whether it counts, as `give_back` does."""
     if not _to_queue(tx, held, {}):
         return was_ours(tx, held, "failed")
-    close_attempt(
-        tx, held.item_id, held.attempt, "failed", now, code=failure.code, detail=failure.detail
-    )
-    arrive(tx, held.item_id, held.job_id, failure.code, now, rules)
+    ended = attempt_ended(held, "failed", now, failure)
+    arrive(tx, held.item_id, held.job_id, failure.code, now, rules, ended)
     return True
 
 
 def arrive(
-    tx: Connection, item_id: str, job_id: str, reason: str, now: float, rules: Rules
+    tx: Connection,
+    item_id: str,
+    job_id: str,
+    reason: str,
+    now: float,
+    rules: Rules,
+    ended: Change,
 ) -> None:
     """Take into account that a running item's row says QUEUED again; cancel it if its job was cancelled.
 
@@ -87,7 +105,7 @@ def arrive(
     the item running and left it to its worker.
     """
     event = Event(type="item.queued", item_id=item_id, data={"reason": reason})
-    moved = move(tx, job_id, {(Status.RUNNING, Status.QUEUED): 1}, now, [event], rules)
+    moved = move(tx, job_id, {(Status.RUNNING, Status.QUEUED): 1}, now, [event], rules, also=ended)
     if moved.row.cancel_requested:
         tx.execute(
             update(items)

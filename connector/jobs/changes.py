@@ -1,7 +1,7 @@
 """The one way in which a state changes: the item's row, the job's counts, the event, in one transaction.
 
 The order of locks is the same everywhere, so that transactions wait for each other instead of
-deadlocking: items, then their job, then what is only inserted. The job's row is locked before its
+deadlocking: items, then their jobs by id, then what is only inserted. The job's row is locked before its
 events are written, therefore the numbers of a job's events become visible in their order.
 """
 
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, update
 
 from connector.jobs import callbacks
 from connector.jobs.model import Rules
 from connector.jobs.states import TERMINAL, Status, job_status
 from connector.jobs.tables import events, jobs
+from connector.jobs.together import NOTHING, Change, together
 
 NOTIFY_CHANNEL = "retusche"
 """PostgreSQL channel on which a job's id is told after each change."""
@@ -34,9 +35,24 @@ _ADD = (
     update(jobs)
     .where(jobs.c.id == bindparam("of_job"))
     .values({each.name: each + bindparam(f"more_{each.name}") for each in _COUNT.values()})
+    # No more than is needed: of every item, and each column costs.
+    .returning(
+        *(jobs.c.id, jobs.c.kind, jobs.c.status, jobs.c.started_at, jobs.c.cancel_requested),
+        *(jobs.c.steps, jobs.c.output, jobs.c.trace_id, jobs.c.trace_parent),
+        *_COUNT.values(),
+    )
+)
+_ENTER = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of_job"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("status", "started_at", "finished_at", "expires_at")
+        }
+    )
     .returning(jobs)
 )
-_LOCK = select(jobs).where(jobs.c.id == bindparam("of_job")).with_for_update()
 _RECORD = insert(events)
 _RECORD_AND_TELL = _RECORD.returning(func.pg_notify(NOTIFY_CHANNEL, events.c.job_id))
 
@@ -66,6 +82,8 @@ def move(
     now: float,
     happened: list[Event],
     rules: Rules,
+    *,
+    also: Change = NOTHING,
 ) -> JobMove:
     """Take into account that items of a job went from one state to another, which the caller has written.
 
@@ -76,6 +94,7 @@ def move(
         now: seconds since 1970.
         happened: events of the items; the job's own follow them.
         rules: how long the job is kept once it has ended, and where callbacks link to.
+        also: what else is to be changed that needs nothing of this, in the same round trip.
 
     Returns:
         The job before and after.
@@ -85,30 +104,28 @@ def move(
         delta[before] -= count
         delta[after] += count
     more = {f"more_{column.name}": delta[status] for status, column in _COUNT.items()}
-    row = (
-        tx.execute(_ADD, {"of_job": job_id, **more})
-        if any(delta.values())
-        else tx.execute(_LOCK, {"of_job": job_id})
-    ).one()
+    row = together(tx, _ADD, {"of_job": job_id, **more}, also)
     counts = {status: int(getattr(row, column.name)) for status, column in _COUNT.items()}
     before, after = Status(row.status), job_status(counts)
-    change: dict[str, Any] = {}
-    if row.started_at is None and after is Status.RUNNING:
-        change["started_at"] = now
     if after != before:
-        change["status"] = after
-        change["finished_at"] = now if after in TERMINAL else None
-        kept = rules.run_retention_seconds if row.kind == "run" else rules.retention_seconds
-        change["expires_at"] = now + kept if after in TERMINAL else None
-    if change:
-        row = tx.execute(
-            update(jobs).where(jobs.c.id == job_id).values(change).returning(jobs)
-        ).one()
-    if after != before:
+        row = tx.execute(_ENTER, _entering(row, after, now, rules)).one()
         happened = [*happened, Event(type=f"job.{after.lower()}", data=summary(row))]
         callbacks.enqueue(tx, row, after, now, rules)
     record(tx, job_id, happened, now)
     return JobMove(row=row, before=before, after=after)
+
+
+def _entering(row: Any, status: Status, now: float, rules: Rules) -> dict[str, Any]:
+    kept = rules.run_retention_seconds if row.kind == "run" else rules.retention_seconds
+    has_ended = status in TERMINAL
+    has_begun = row.started_at is None and status is Status.RUNNING
+    return {
+        "of_job": row.id,
+        "new_status": status,
+        "new_started_at": now if has_begun else row.started_at,
+        "new_finished_at": now if has_ended else None,
+        "new_expires_at": now + kept if has_ended else None,
+    }
 
 
 def record(tx: Connection, job_id: str, happened: list[Event], now: float) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from connector.jobs.changes import Event, move
 from connector.jobs.model import Claim, ClaimedPart, Renewal, Rules, StepCall
 from connector.jobs.states import Status
-from connector.jobs.tables import attempts, clients, items, jobs, parts
+from connector.jobs.tables import clients, items, jobs, parts
+
+BEGUN = (Status.QUEUED, Status.RUNNING)
+"""How the items of a job move by a lease."""
 
 _LANES = text("""
 WITH RECURSIVE
@@ -70,6 +73,8 @@ _LEASE = (
         items.c.job_id,
         items.c.client_id,
         items.c.attempt,
+        items.c.worker_id,
+        items.c.started_at,
         items.c.queue,
         items.c.name,
         items.c.deadline_at,
@@ -77,7 +82,11 @@ _LEASE = (
         items.c.processing_properties,
     )
 )
-_BEGIN = insert(attempts)
+_SERVE = (
+    update(clients)
+    .where(clients.c.id == bindparam("of_client"))
+    .values(served_at=bindparam("new_served_at"))
+)
 _PARTS = (
     select(
         parts.c.id,
@@ -101,50 +110,47 @@ def claim(
     rules: Rules,
 ) -> Claim | None:
     """Lease the next item of these queues (the first queue first), or return None if none waits."""
+    leased = lease(tx, queues, worker_id, now, rules)
+    if leased is None:
+        return None
+    return claimed(tx, leased, move(tx, leased.job_id, {BEGUN: 1}, now, [], rules).row)
+
+
+def lease(
+    tx: Connection, queues: Sequence[str], worker_id: str, now: float, rules: Rules
+) -> Any | None:
+    """Write the lease into the row of the next item, and return that; its job is to be told (`BEGUN`)."""
     for queue in queues:
         lanes = tx.execute(_LANES, {"queue": queue}).all()
         for lane in lanes:
-            row = _lease(tx, queue, lane, worker_id, now, rules)
+            given = {
+                "of_queue": queue,
+                "of_priority": lane.priority,
+                "of_client": lane.client_id,
+                "new_lease_until": now + rules.lease_seconds,
+                "new_worker_id": worker_id,
+                "new_started_at": now,
+            }
+            row = tx.execute(_LEASE, given).first()
             if row is not None:
                 if len(lanes) > 1:
-                    tx.execute(
-                        update(clients).where(clients.c.id == lane.client_id).values(served_at=now)
-                    )
-                return _begin(tx, row, worker_id, now, rules)
+                    tx.execute(_SERVE, {"of_client": lane.client_id, "new_served_at": now})
+                return row
     return None
 
 
-def _lease(
-    tx: Connection, queue: str, lane: Any, worker_id: str, now: float, rules: Rules
-) -> Any | None:
-    return tx.execute(
-        _LEASE,
-        {
-            "of_queue": queue,
-            "of_priority": lane.priority,
-            "of_client": lane.client_id,
-            "new_lease_until": now + rules.lease_seconds,
-            "new_worker_id": worker_id,
-            "new_started_at": now,
-        },
-    ).first()
-
-
-def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -> Claim:
-    moved = move(tx, row.job_id, {(Status.QUEUED, Status.RUNNING): 1}, now, [], rules)
-    tx.execute(
-        _BEGIN,
-        {"item_id": row.id, "number": row.attempt, "worker_id": worker_id, "started_at": now},
-    )
+def claimed(tx: Connection, leased: Any, job: Any) -> Claim:
+    """Return the claim of an item that was leased, from its row and its job's."""
     return Claim(
-        item_id=row.id,
-        job_id=row.job_id,
-        client_id=row.client_id,
-        attempt=row.attempt,
-        worker_id=worker_id,
-        queue=row.queue,
-        name=row.name,
-        deadline_at=row.deadline_at,
+        item_id=leased.id,
+        job_id=leased.job_id,
+        client_id=leased.client_id,
+        attempt=leased.attempt,
+        worker_id=leased.worker_id,
+        started_at=leased.started_at,
+        queue=leased.queue,
+        name=leased.name,
+        deadline_at=leased.deadline_at,
         steps=tuple(
             StepCall(
                 step=call["step"],
@@ -152,14 +158,14 @@ def _begin(tx: Connection, row: Any, worker_id: str, now: float, rules: Rules) -
                 on_failure=call["onFailure"],
                 keep=call["keep"],
             )
-            for call in moved.row.steps
+            for call in job.steps
         ),
-        output=moved.row.output,
-        trace_id=moved.row.trace_id,
-        trace_parent=moved.row.trace_parent,
-        parts=_parts(tx, row.id),
-        index_data=row.index_data,
-        processing_properties=row.processing_properties,
+        output=job.output,
+        trace_id=job.trace_id,
+        trace_parent=job.trace_parent,
+        parts=_parts(tx, leased.id),
+        index_data=leased.index_data,
+        processing_properties=leased.processing_properties,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, exists, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.jobs.tables import cached_parts, files, parts, uploads
+from connector.jobs.together import NOTHING, Change
 
 GRACE_SECONDS = 3600.0
 """Longer than any upload or step takes between touching a file and referring to it."""
@@ -41,8 +42,8 @@ def _touching(dialect: str) -> Any:
 _SETTLE = (
     update(files)
     .where(
-        files.c.sha256.in_(bindparam("hashes", expanding=True)),
-        files.c.touched_at == bindparam("at"),
+        files.c.sha256.in_(bindparam("settled_hashes", expanding=True)),
+        files.c.touched_at == bindparam("settled_at"),
     )
     .values(touched_at=0.0)
 )
@@ -60,9 +61,17 @@ def touch(tx: Connection, wanted: Iterable[Filed], now: float) -> None:
 
 def settle(tx: Connection, hashes: Iterable[str], touched_at: float) -> None:
     """Say that files are referred to now. `touched_at` is the time of one's own touch; a later one stands."""
+    change = settled(hashes, touched_at)
+    for each in change.statements:
+        tx.execute(each, dict(change.given))
+
+
+def settled(hashes: Iterable[str], touched_at: float) -> Change:
+    """Return what `settle` does, to be done beside other changes."""
     wanted = sorted(set(hashes))
-    if wanted:
-        tx.execute(_SETTLE, {"hashes": wanted, "at": touched_at})
+    if not wanted:
+        return NOTHING
+    return Change(statements=(_SETTLE,), given={"settled_hashes": wanted, "settled_at": touched_at})
 
 
 def sweep(

@@ -1,23 +1,31 @@
 """The end of an attempt: one conditional update that names it. A second worker's changes nothing."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.sql.dml import Insert
 
-from connector.jobs.attempts import close_attempt, put_back, was_ours
+from connector.jobs.attempts import attempt_ended, put_back, was_ours
 from connector.jobs.changes import Event, move
-from connector.jobs.filed import settle
+from connector.jobs.claim import BEGUN, claimed, lease
+from connector.jobs.filed import settled
 from connector.jobs.model import Claim, Failure, MadePart, Rules
 from connector.jobs.states import Status
 from connector.jobs.tables import items, jobs, parts
+from connector.jobs.together import NOTHING, Change
+
+FINISHED = (Status.RUNNING, Status.FINISHED)
+"""How the items of a job move by a finish."""
 
 _REPLACED = (
-    update(parts).where(parts.c.id.in_(bindparam("ids", expanding=True))).values(type="META")
+    update(parts)
+    .where(parts.c.id.in_(bindparam("replaced_ids", expanding=True)))
+    .values(type="META")
 )
-_INSERT_PARTS = insert(parts)
 
 
 def finish(
@@ -46,18 +54,65 @@ def finish(
     Returns:
         Whether it counts. False: the lease was lost, and nothing was written.
     """
+    counts, _ = finish_and_claim(
+        tx, held, made, replaced, (), now, rules, reports=reports, touched_at=touched_at
+    )
+    return counts
+
+
+def finish_and_claim(
+    tx: Connection,
+    held: Claim,
+    made: Sequence[MadePart],
+    replaced: Iterable[str],
+    queues: Sequence[str],
+    now: float,
+    rules: Rules,
+    *,
+    reports: Sequence[Mapping[str, JsonValue]] = (),
+    touched_at: float = 0.0,
+) -> tuple[bool, Claim | None]:
+    """Do `finish`, and lease the next item of these queues to the same worker: one commit instead of two.
+
+    Returns:
+        Whether the result counts, as `finish` says; and the next claim: None if nothing waits, or it does not.
+    """
     if not _end(tx, held, Status.FINISHED, now, reports=[dict(report) for report in reports]):
-        return was_ours(tx, held, "finished")
+        return was_ours(tx, held, "finished"), None
+    leased = lease(tx, queues, held.worker_id, now, rules)
+    moves = defaultdict(Counter, {held.job_id: Counter({FINISHED: 1})})
+    if leased is not None:
+        moves[leased.job_id][BEGUN] += 1
+    rows = {}
+    for job_id, moved in sorted(moves.items()):  # jobs are locked in one order everywhere
+        happened, also = [], NOTHING
+        if job_id == held.job_id:
+            also = _result(held, made, replaced, touched_at, now)
+            data = {"name": held.name}
+            happened = [Event(type="item.finished", item_id=held.item_id, data=data)]
+        rows[job_id] = move(tx, job_id, moved, now, happened, rules, also=also).row
+    return True, None if leased is None else claimed(tx, leased, rows[leased.job_id])
+
+
+def _result(
+    held: Claim, made: Sequence[MadePart], replaced: Iterable[str], touched_at: float, now: float
+) -> Change:
+    """Return what a result adds to the rows of its item and of its files."""
+    change = attempt_ended(held, "finished", now)
     gone = list(replaced)
     if gone:
-        tx.execute(_REPLACED, {"ids": gone})
-    if made:
-        tx.execute(_INSERT_PARTS, _rows(held, made))
-        settle(tx, (part.sha256 for part in made), touched_at)
-    close_attempt(tx, held.item_id, held.attempt, "finished", now)
-    event = Event(type="item.finished", item_id=held.item_id, data={"name": held.name})
-    move(tx, held.job_id, {(Status.RUNNING, Status.FINISHED): 1}, now, [event], rules)
-    return True
+        change += Change(statements=(_REPLACED,), given={"replaced_ids": gone})
+    for index, row in enumerate(_rows(held, made)):
+        given = {f"part{index}_{name}": value for name, value in row.items()}
+        change += Change(statements=(_adding_part(index),), given=given)
+    return change + settled((part.sha256 for part in made), touched_at)
+
+
+@cache
+def _adding_part(index: int) -> Insert:
+    return insert(parts).values(
+        {each.name: bindparam(f"part{index}_{each.name}") for each in parts.columns}
+    )
 
 
 def fail(tx: Connection, held: Claim, failure: Failure, now: float, rules: Rules) -> bool:
@@ -73,16 +128,14 @@ def fail(tx: Connection, held: Claim, failure: Failure, now: float, rules: Rules
         error_fields=[list(field) for field in failure.fields] or None,
     ):
         return was_ours(tx, held, "failed")
-    close_attempt(
-        tx, held.item_id, held.attempt, "failed", now, code=failure.code, detail=failure.detail
-    )
     note_error(tx, held.job_id, failure)
     event = Event(
         type="item.failed",
         item_id=held.item_id,
         data={"name": held.name, "code": failure.code, "detail": failure.detail},
     )
-    move(tx, held.job_id, {(Status.RUNNING, Status.FAILED): 1}, now, [event], rules)
+    ended = attempt_ended(held, "failed", now, failure)
+    move(tx, held.job_id, {(Status.RUNNING, Status.FAILED): 1}, now, [event], rules, also=ended)
     return True
 
 
@@ -98,9 +151,9 @@ def stop(tx: Connection, held: Claim, now: float, rules: Rules) -> bool:
     """Record that an item was stopped because its owner cancelled it. Return whether it counts."""
     if not _end(tx, held, Status.CANCELLED, now):
         return was_ours(tx, held, "cancelled")
-    close_attempt(tx, held.item_id, held.attempt, "cancelled", now)
+    ended = attempt_ended(held, "cancelled", now)
     event = Event(type="item.cancelled", item_id=held.item_id, data={"name": held.name})
-    move(tx, held.job_id, {(Status.RUNNING, Status.CANCELLED): 1}, now, [event], rules)
+    move(tx, held.job_id, {(Status.RUNNING, Status.CANCELLED): 1}, now, [event], rules, also=ended)
     return True
 
 

@@ -106,6 +106,7 @@ class Claim:
     client_id: str
     attempt: int
     worker_id: str
+    started_at: float
     queue: str
     name: str
     deadline_at: float | None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from connector.jobs import tally
-from connector.jobs.attempts import arrive, close_attempt, waiting_again
+from connector.jobs.attempts import arrive, attempt_ended, waiting_again
 from connector.jobs.changes import Event, move
 from connector.jobs.finish import note_error
 from connector.jobs.model import Failure, Rules
@@ -56,9 +56,17 @@ def reap(tx: Connection, now: float, rules: Rules) -> Reaped:
 
 def _expired(now: float) -> Any:
     return (
-        select(items.c.id, items.c.job_id, items.c.name, items.c.attempt, items.c.attempts_allowed)
+        select(
+            items.c.id.label("item_id"),
+            items.c.job_id,
+            items.c.name,
+            items.c.attempt,
+            items.c.attempts_allowed,
+            items.c.worker_id,
+            items.c.started_at,
+        )
         .where(items.c.status == Status.RUNNING, items.c.lease_until < now)
-        .order_by(items.c.id)
+        .order_by(items.c.job_id, items.c.id)  # in the order in which every transaction locks jobs
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -66,7 +74,7 @@ def _expired(now: float) -> Any:
 
 def _overdue(now: float) -> Any:
     return (
-        select(items.c.id, items.c.job_id, items.c.name)
+        select(items.c.id.label("item_id"), items.c.job_id, items.c.name)
         .where(items.c.status == Status.QUEUED, items.c.deadline_at <= now)
         .order_by(items.c.id)
         .limit(BATCH)
@@ -76,21 +84,15 @@ def _overdue(now: float) -> Any:
 
 def _lost(tx: Connection, row: Any, now: float, rules: Rules) -> Status:
     cancelled = tx.execute(select(jobs.c.cancel_requested).where(jobs.c.id == row.job_id)).scalar()
-    close_attempt(tx, row.id, row.attempt, "lost", now, code=LOST.code, detail=LOST.detail)
+    ended = attempt_ended(row, "lost", now, LOST)
     if row.attempt < row.attempts_allowed or cancelled:
-        tx.execute(update(items).where(items.c.id == row.id).values(waiting_again()))
-        arrive(tx, row.id, row.job_id, LOST.code, now, rules)
+        tx.execute(update(items).where(items.c.id == row.item_id).values(waiting_again()))
+        arrive(tx, row.item_id, row.job_id, LOST.code, now, rules, ended)
         return Status.QUEUED
-    _fail(tx, [row.id], LOST, now)
+    _fail(tx, [row.item_id], LOST, now)
     note_error(tx, row.job_id, LOST)
-    move(
-        tx,
-        row.job_id,
-        {(Status.RUNNING, Status.FAILED): 1},
-        now,
-        [_failed_event(row, LOST)],
-        rules,
-    )
+    moved = {(Status.RUNNING, Status.FAILED): 1}
+    move(tx, row.job_id, moved, now, [_failed_event(row, LOST)], rules, also=ended)
     return Status.FAILED
 
 
@@ -99,7 +101,7 @@ def _expire(tx: Connection, rows: Iterable[Any], now: float, rules: Rules) -> in
     for row in rows:
         by_job[row.job_id].append(row)
     for job_id, late in sorted(by_job.items()):
-        _fail(tx, [row.id for row in late], LATE, now)
+        _fail(tx, [row.item_id for row in late], LATE, now)
         note_error(tx, job_id, LATE)
         happened = [_failed_event(row, LATE) for row in late]
         move(tx, job_id, {(Status.QUEUED, Status.FAILED): len(late)}, now, happened, rules)
@@ -123,6 +125,6 @@ def _fail(tx: Connection, ids: list[str], failure: Failure, now: float) -> None:
 def _failed_event(row: Any, failure: Failure) -> Event:
     return Event(
         type="item.failed",
-        item_id=row.id,
+        item_id=row.item_id,
         data={"name": row.name, "code": failure.code, "detail": failure.detail},
     )

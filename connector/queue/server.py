@@ -6,6 +6,7 @@ issues 8030, 10205), therefore still works off the queue: it only learns of new 
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +40,8 @@ class Server:
         self._changed = threading.Condition()
         self._asked = 0
         self._answered = 0
+        self._slice_end = math.inf
+        """When somebody who waits for an answer is to be told that there is more to do."""
         self._ending = False
         self._is_away = False
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
@@ -58,11 +61,11 @@ class Server:
             self._asked += 1
             mine = self._asked
             self._changed.notify_all()
-            # Looked at after each item: a slice ends between two of them.
-            self._changed.wait_for(
-                lambda: self._answered >= mine or self._ending or time.monotonic() >= end,
-                timeout=HOLD_SECONDS,
-            )
+            give_up = time.monotonic() + HOLD_SECONDS
+            while self._answered < mine and not self._ending and time.monotonic() < end:
+                self._slice_end = min(self._slice_end, end)
+                if not self._changed.wait(give_up - time.monotonic()):
+                    break
             return self._answered < mine and not self._ending
 
     def end(self) -> None:
@@ -86,7 +89,10 @@ class Server:
             with self._changed:
                 if not found:
                     self._answered = asked
-                self._changed.notify_all()
+                # Not after every item: waking a thread that has nothing to do costs as much as a query.
+                if not found or time.monotonic() >= self._slice_end:
+                    self._slice_end = math.inf
+                    self._changed.notify_all()
                 if not found:
                     self._changed.wait_for(
                         lambda asked=asked: self._asked != asked or self._ending,  # type: ignore[misc]

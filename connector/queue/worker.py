@@ -139,6 +139,7 @@ class _Worker:
             log.warning("the item at hand did not stop in time; its lease brings it back")
         self._place.heart.close()
         try:
+            self._place.close()
             self._presence.leave()
         except DatabaseUnavailable:
             log.warning("the database is away; the worker's row shows it as lost, not as gone")

@@ -1,4 +1,4 @@
-"""The life of one item in a worker: claim, load, run the chain, store, finish.
+"""The life of one item in a worker: claim, load, run the chain, store, finish and claim the next.
 
 The worker's process has one `Workplace`. Everything that ends an item is one conditional write, tried
 until the database takes it: a result that was paid for is not thrown away because of a lost connection.
@@ -83,11 +83,23 @@ class Workplace:
         """Make the heart; it does not beat yet."""
         self.heart = Heart(self._renew, self.idle)
         self._rest_seconds = 0.0
+        self._next: Claim | None = None
+        """Claimed when the one before it was finished, and begun at once."""
 
     def end(self) -> None:
         """Stop the item at hand, hand it back, and claim no other. Safe in a signal handler."""
         self.ending.set()
         self.heart.end()
+
+    def close(self) -> None:
+        """Hand back what was claimed and not begun; after the last `serve_one`.
+
+        Raises:
+            DatabaseUnavailable: it could not be written; the lease brings it back.
+        """
+        held, self._next = self._next, None
+        if held is not None:
+            self.database.write(lambda tx: attempts.give_back(tx, held, self.now(), self.rules))
 
     def serve_one(self) -> bool:
         """Claim the next item and work on it to its end. Return False when nothing waits.
@@ -95,16 +107,17 @@ class Workplace:
         Raises:
             DatabaseUnavailable: nothing could be claimed.
         """
-        if self.ending.is_set():
-            return False
-        held = self.database.write(
-            lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules),
-            relaxed=True,
-        )
+        held, self._next = self._next, None
+        if held is None and not self.ending.is_set():
+            held = self.database.write(
+                lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules),
+                relaxed=True,
+            )
         if held is None:
             return False
         attempt = _Attempt(self, held)
         attempt.run()
+        self._next = attempt.next
         self._rest(attempt.failure)
         return True
 
@@ -132,6 +145,7 @@ class _Attempt:
         self.place, self.held = place, held
         self.began = time.perf_counter()
         self.result: Result | None = None
+        self.next: Claim | None = None
         self.failure: Failure | None = None
         """Why it failed; None as long as it has not."""
 
@@ -174,12 +188,13 @@ class _Attempt:
     def _finished(self, result: Result) -> str:
         place, held = self.place, self.held
 
-        def write(tx: Connection) -> bool:
-            counts = finish.finish(
+        def write(tx: Connection) -> tuple[bool, Claim | None]:
+            counts, claimed = finish.finish_and_claim(
                 tx,
                 held,
                 result.parts,
                 result.replaced,
+                () if place.ending.is_set() else place.queues,
                 place.now(),
                 place.rules,
                 reports=result.reports,
@@ -187,9 +202,10 @@ class _Attempt:
             )
             if counts and result.reuse_key is not None:
                 reuse.keep(tx, result, place.now(), place.rules)
-            return counts
+            return counts, claimed
 
-        return "finished" if self._surely(write) else self._abandoned()
+        counts, self.next = self._surely(write)
+        return "finished" if counts else self._abandoned()
 
     def _failed(self, failure: Failure) -> str:
         self.failure = failure

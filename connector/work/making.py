@@ -82,7 +82,7 @@ def _stored(
     new = {sha256: content for sha256, content in contents.items() if sha256 not in there}
     if new:
         known = [filed.Filed(sha256=each, size_bytes=len(new[each])) for each in new]
-        place.database.write(lambda tx: filed.touch(tx, known, now), relaxed=True)
+        place.database.write_singly(lambda tx: filed.touch(tx, known, now))
         for content in new.values():
             place.files.put(content)
     return Result(

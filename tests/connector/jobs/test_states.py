@@ -44,7 +44,9 @@ def machine(database: Database) -> type[RuleBasedStateMachine]:
 
         @rule(worker=st.sampled_from("abc"))
         def claim(self, worker: str) -> None:
-            found = self.bench.claim(worker)
+            self._keep(self.bench.claim(worker))
+
+        def _keep(self, found: Claim | None) -> None:
             if found is not None:
                 assert all(
                     (c.item_id, c.attempt) != (found.item_id, found.attempt) for c in self.claims
@@ -58,6 +60,16 @@ def machine(database: Database) -> type[RuleBasedStateMachine]:
                 before = self._status(held)
                 counted = self.bench.do(finish.finish, held, [], [])
                 self._check(held, before, counted, Status.FINISHED)
+
+        @rule(data=st.data())
+        def finish_and_go_on(self, data: st.DataObject) -> None:
+            if self.claims:
+                held = data.draw(st.sampled_from(self.claims))
+                before = self._status(held)
+                counted, claimed = self.bench.do(finish.finish_and_claim, held, [], [], ["cpu"])
+                self._keep(claimed)
+                if claimed is None or claimed.item_id != held.item_id:
+                    self._check(held, before, counted, Status.FINISHED)
 
         @rule(data=st.data())
         def fail(self, data: st.DataObject) -> None:
@@ -153,9 +165,9 @@ def machine(database: Database) -> type[RuleBasedStateMachine]:
             for job_id in self.jobs:
                 for item in self.bench.item_rows(job_id):
                     outcomes = self.bench.outcomes(item.id)
-                    assert len(outcomes) == item.attempt
-                    open_ones = [o for o in outcomes if o is None]
-                    assert len(open_ones) == (1 if item.status == Status.RUNNING else 0)
+                    at_work = 1 if item.status == Status.RUNNING else 0
+                    assert len(outcomes) == item.attempt - at_work
+                    assert None not in outcomes
                     assert outcomes.count("finished") == (
                         1 if item.status == Status.FINISHED else 0
                     )

@@ -182,7 +182,7 @@ def test_a_worker_that_is_told_to_end_hands_its_item_back(plant: Plant, fifo: Fi
     job_id = plant.job("waiting", notify=str(fifo))
     os.kill(fifo.started(), signal.SIGTERM)
     fifo.started()
-    assert plant.outcomes(job_id) == ["returned", None]
+    assert plant.outcomes(job_id) == ["returned"]
     plant.supervisor.close()
     assert plant.row(job_id).status == Status.QUEUED
     assert plant.outcomes(job_id) == ["returned", "returned"]

@@ -269,3 +269,32 @@ def test_progress_reaches_the_row_with_the_next_beat(shop: Shop, act: Act) -> No
     shop.place.serve_one()
     assert seen == [(0.5, "halving")]
     assert "item.progress" in shop.bench.event_types(job_id)
+
+
+def test_the_next_item_is_claimed_with_the_end_of_the_one_before(shop: Shop) -> None:
+    shop.job()
+    second = shop.job()
+    shop.place.serve_one()
+    assert shop.item(second).status == Status.RUNNING
+    shop.place.serve_one()
+    assert shop.item(second).status == Status.FINISHED
+    assert not shop.place.serve_one()
+
+
+def test_what_was_claimed_and_not_begun_is_handed_back(shop: Shop) -> None:
+    shop.job()
+    second = shop.job()
+    shop.place.serve_one()
+    shop.place.end()
+    shop.place.close()
+    item = shop.item(second)
+    assert (item.status, item.attempts_allowed - item.attempt) == (Status.QUEUED, 3)
+    assert not shop.place.serve_one()
+
+
+def test_an_ending_worker_claims_nothing_with_its_last_result(shop: Shop, act: Act) -> None:
+    act(lambda _, __: shop.place.ending.set())
+    shop.job()
+    second = shop.job()
+    shop.place.serve_one()
+    assert shop.item(second).status == Status.QUEUED

@@ -16,6 +16,7 @@ def claim(name: str = "a") -> Claim:
         client_id="local",
         attempt=1,
         worker_id="w",
+        started_at=0.0,
         queue="cpu",
         name=name,
         deadline_at=None,
