@@ -245,6 +245,8 @@ class Step(ABC, Generic[P]):
     inputs: ClassVar[tuple[InputRole, ...]] = (
         InputRole(role=Role.SOURCE, required=True, description="the picture to work on"),
     )
+    gives_mask: ClassVar[bool] = False
+    """Whether each result comes with a mask of what was changed; ComfyUI's node of the step then has that output."""
     parameters: type[P]
     """The parameters model."""
     report: ClassVar[type[Report]] = Report

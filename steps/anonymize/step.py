@@ -28,6 +28,7 @@ class Anonymize(Step[AnonymizeParameters]):
     version = "1.1.0"
     title = "Anonymize"
     summary = "Finds people, faces or objects and removes them; looks again and fails closed."
+    gives_mask = True
     parameters = AnonymizeParameters
     report = AnonymizeReport
     capabilities = ("detection", "segmentation", "inpainting")

@@ -41,6 +41,7 @@ class Inpaint(Step[InpaintParameters]):
             description="white = fill, of the picture's size; without it the picture's transparency",
         ),
     )
+    gives_mask = True
     parameters = InpaintParameters
     report = InpaintReport
     capabilities = (Capability.INPAINTING.value, Capability.DETECTION.value)

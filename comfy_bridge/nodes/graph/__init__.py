@@ -1,0 +1,1 @@
+"""The nodes themselves: the only modules that import ComfyUI and torch."""

@@ -1,0 +1,1 @@
+"""The HTTP side of the nodes. Nothing here imports ComfyUI or torch."""
