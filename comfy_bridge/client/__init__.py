@@ -1,0 +1,1 @@
+"""A client of a ComfyUI server: upload, prompt, progress, outputs, interrupt. Knows no step and no service."""
