@@ -6,6 +6,7 @@ from connector.commands import (
     clients,
     db,
     demo,
+    export,
     jobs,
     keys,
     models,
@@ -36,6 +37,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:
