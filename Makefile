@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test serve check openapi bench weights all-weights setup dev setup-gpu test-gpu-extra lock clean
+.PHONY: demo test serve check openapi lint-openapi bench weights all-weights setup dev setup-gpu test-gpu-extra lock clean
 
 setup: $(VENV)/.light
 $(VENV)/.light: pyproject.toml constraints.txt
@@ -39,6 +39,16 @@ check: dev  ## lint, types, stale files
 	$(BIN)/yamllint --strict docker-compose.yml deploy
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/retusche openapi --check --output openapi/openapi.json
+	@$(MAKE) --no-print-directory lint-openapi
+
+# Without npm a user's machine goes without it; CI must have it.
+lint-openapi: $(if $(shell command -v npm)$(CI),openapi/tooling/node_modules/.done)
+	$(if $(shell command -v npm)$(CI),REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint openapi/openapi.json --config openapi/redocly.yaml,@echo "no npm: openapi/openapi.json is not linted")
+
+REDOCLY := openapi/tooling/node_modules/.bin/redocly
+openapi/tooling/node_modules/.done: openapi/tooling/package-lock.json
+	npm ci --prefix openapi/tooling --no-fund --no-audit
+	@touch $@
 
 openapi: setup  ## the committed contract, after a change of the API
 	$(BIN)/retusche openapi --output openapi/openapi.json

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connector.api.openapi import examples
 from connector.api.openapi.headers import reads
 from connector.api.openapi.schemas import BYTES, content, to
 
@@ -41,7 +42,9 @@ def raw_picture() -> dict[str, Any]:
 
 def job_body() -> dict[str, Any]:
     """Return the request of a job."""
-    return _required(content("application/json", "JobRequest")) | reads("Prefer", "Idempotency-Key")
+    body = content("application/json", "JobRequest")
+    body["application/json"]["examples"] = examples.JOBS
+    return _required(body) | reads("Prefer", "Idempotency-Key")
 
 
 def file_body() -> dict[str, Any]:

@@ -8,10 +8,8 @@ from pydantic import BaseModel
 
 from connector.api.answers import RunAnswer
 from connector.api.forms import RunRequest
-from connector.api.openapi import headers, webhooks
-from connector.api.openapi.refusals import add_refusals
+from connector.api.openapi import examples, headers, webhooks
 from connector.api.openapi.responses import ACCESS, add_problems
-from connector.api.openapi.refusals import add_refusals
 from connector.api.openapi.schemas import definitions, untitled
 from connector.api.openapi.steps import add_schemas, run_operations
 from connector.api.problems import Problem
@@ -56,6 +54,15 @@ TAGS = {
     "webhooks": "What is sent to a job's callback",
 }
 
+IDS = {
+    "job_id": "`id` of the job",
+    "part_id": "`id` of the part",
+    "file_id": "`id` of the file",
+    "delivery_id": "`id` of the delivery",
+    "step": "`name` of the step",
+}
+"""What a parameter of a path means, by its name."""
+
 
 def install(app: FastAPI, registry: Registry) -> None:
     """Make `app.openapi()` complete.
@@ -89,16 +96,18 @@ def _complete(app: FastAPI, registry: Registry) -> dict[str, Any]:
     schemas |= definitions(_READ, "validation")
     add_schemas(schemas, registry)
     run_operations(document["paths"], schemas, registry)
-    add_refusals(document["paths"])
-    add_refusals(document["paths"])
     _drop_what_fastapi_assumes(document)
-    _add_problems_of_access(document)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _add_problems_of_access(operation)
+            _describe_ids(operation)
     document["webhooks"] = webhooks.webhooks()
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components["parameters"] = headers.parameters()
     components["headers"] = headers.ANSWERED
     components["schemas"] = dict(sorted(schemas.items()))
     whole: dict[str, Any] = untitled(document)
+    examples.add_to_schemas(whole["components"]["schemas"])
     return whole
 
 
@@ -113,10 +122,14 @@ def _drop_what_fastapi_assumes(document: dict[str, Any]) -> None:
         document["components"]["schemas"].pop(name, None)
 
 
-def _add_problems_of_access(document: dict[str, Any]) -> None:
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            asked = operation.get("security", [])
-            needs_scope = any(scopes for each in asked for scopes in each.values())
-            codes = (*ACCESS, "scope-missing") if needs_scope else ACCESS
-            add_problems(operation, *(codes if asked else ()))
+def _add_problems_of_access(operation: dict[str, Any]) -> None:
+    asked = operation.setdefault("security", [])
+    needs_scope = any(scopes for each in asked for scopes in each.values())
+    codes = (*ACCESS, "scope-missing") if needs_scope else ACCESS
+    add_problems(operation, *(codes if asked else ()))
+
+
+def _describe_ids(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter.get("in") == "path" and parameter["name"] in IDS:
+            parameter.setdefault("description", IDS[parameter["name"]])

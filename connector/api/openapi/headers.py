@@ -66,6 +66,7 @@ ANSWERED: dict[str, dict[str, Any]] = {
         "description": "Codes of the report's messages, by commas",
         "schema": _TEXT,
     },
+    "WWW-Authenticate": {"description": "What would be taken (RFC 6750)", "schema": _TEXT},
     "Server-Timing": {"description": "Milliseconds by phase", "schema": _TEXT},
 }
 """Response headers by name: `components/headers` of the document."""

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from connector.api.openapi import examples
 from connector.api.openapi.headers import writes
-from connector.api.openapi.schemas import BYTES, Responses, content
+from connector.api.openapi.schemas import BYTES, Responses, content, to
 from connector.api.problems import MEDIA_TYPE
 from connector.api.statuses import FAULTS
 
@@ -95,6 +96,8 @@ def problem(codes: list[str]) -> dict[str, Any]:
         "content": content(MEDIA_TYPE, "Problem"),
         CODES: codes,
     }
+    if faults[0].status == 401:
+        answer["headers"] = writes("WWW-Authenticate")
     if any(fault.retry_after is not None for fault in faults):
         answer["headers"] = writes("Retry-After")
     return answer
@@ -183,6 +186,8 @@ def stream_responses() -> Responses:
     schema = {
         "type": "string",
         "description": "Events (WHATWG HTML, section 9.2); the `data` of each is a `StreamedEvent` as JSON",
+        "x-data": to("StreamedEvent"),
+        "examples": [examples.STREAM],
     }
     return {
         200: {

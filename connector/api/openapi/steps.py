@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, create_model
 
+from connector.api.openapi import examples
 from connector.api.openapi.bodies import raw_picture, run_form
 from connector.api.openapi.queries import query_parameters
 from connector.api.openapi.responses import problem
@@ -105,9 +106,9 @@ def _run_of(step: AnyStep, general: dict[str, Any], schemas: dict[str, Schema]) 
         "description": f"{step.summary}\n\n{general['description']}",
         "parameters": [*headers, *query_parameters(fields, schemas)],
     }
-    operation["requestBody"]["content"] = (
-        form | raw_picture() | content("application/json", f"{name}RunRequest")
-    )
+    as_json = content("application/json", f"{name}RunRequest")
+    as_json["application/json"]["examples"] = examples.run(step.name)
+    operation["requestBody"]["content"] = form | raw_picture() | as_json
     answers = operation["responses"]
     answers["200"]["content"] |= content("application/json", f"{name}RunAnswer")
     missing = [code for code in answers.pop("404", {}).get("x-codes", []) if code != "step-unknown"]

@@ -55,14 +55,14 @@ class StreamedEvent(BaseModel):
     "item.progress", "item.queued", "item.finished", "item.failed", "item.cancelled"; more may come."""
     job_id: str
     item_id: str | None
-    """The service's id of the item; null where the whole job is meant."""
+    """The caller's id of the item; null where the whole job is meant."""
     at: datetime | None
     status: Status | None = None
     """Of the job: in `job.…`."""
     counts: Counts | None = None
     """Of the job: in `job.…`."""
     name: str | None = None
-    """The caller's id of the item."""
+    """The same, where an item has ended."""
     progress: float | None = None
     """0..1: in `item.progress`."""
     phase: str | None = None
@@ -96,6 +96,7 @@ def _delivery(kind: str, summary: str) -> dict[str, Any]:
     return {
         "operationId": f"receive_{kind.replace('.', '_')}",
         "tags": ["webhooks"],
+        "security": [],
         "summary": summary,
         "description": (
             "Sent to the `callback.url` of the job, signed (Standard Webhooks) with the client's secret. Tried again "
