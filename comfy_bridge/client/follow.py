@@ -23,8 +23,6 @@ from comfy_bridge.client.server import Server
 from comfy_bridge.client.stream import EventStream
 from comfy_bridge.client.track import Track
 
-OPEN_SECONDS = 2.0
-"""For the websocket before the prompt goes without it: a proxy may let HTTP through and no websocket."""
 SOON_SECONDS = 0.05
 """Between a message of the end and the history that tells it."""
 REST_SECONDS = 0.2
@@ -57,7 +55,7 @@ async def run_prompt(server: Server, graph: Graph, tell: Told, patience: Patienc
     """
     client_id, prompt_id = str(uuid.uuid4()), str(uuid.uuid4())
     async with EventStream(server.url, client_id) as stream:
-        await stream.opened(OPEN_SECONDS)
+        await stream.opened(patience.open)
         stream.forget()
         follower = _Follower(server, stream, prompt_id, Track(graph), tell, patience)
         try:

@@ -9,6 +9,8 @@ class Patience:
 
     reach: float = 30.0
     """For any server to answer before the work begins: a restart of ComfyUI takes 10 to 30 s."""
+    open: float = 2.0
+    """For the websocket before the prompt goes without it: a proxy may let HTTP through and no websocket."""
     gone: float = 20.0
     """Without an answer in the middle of the work until a server counts as gone; loading a large model stalls
     its HTTP side for seconds."""

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,6 +15,14 @@ from tests.comfy.fake.app import Fake
 T = TypeVar("T")
 LONG = 20.0
 """Seconds after which a test that waits in vain fails."""
+
+
+def eventually(holds: Callable[[], object]) -> None:
+    """Wait for something that nothing tells of."""
+    until = time.monotonic() + LONG
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 class FakeServer:
