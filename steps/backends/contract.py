@@ -260,14 +260,14 @@ class Upscaler(Backend):
 
     capability = Capability.UPSCALING
 
-    largest_factor: ClassVar[float]
+    largest_factor: float
     """Largest factor of one pass; larger ones take several."""
-    overlap: ClassVar[int]
+    overlap: int
     """Px round a box that the window must hold too, so that tiles agree at their borders; at least the 4 that
     Lanczos needs, which may be mixed in."""
-    bytes_per_pixel: ClassVar[int]
+    bytes_per_pixel: int
     """Bytes of memory that one call takes for each px of its window."""
-    largest_tile: ClassVar[int]
+    largest_tile: int
     """Side in px, without the overlap, above which larger tiles bring nothing."""
 
     @abstractmethod

@@ -26,6 +26,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
     ),
     Capability.INPAINTING: (
         "steps.backends.inpainting.patchmatch:PatchMatch",
+        "steps.backends.inpainting.lama:Lama",
         "steps.backends.inpainting.telea:Telea",
         "steps.backends.inpainting.stub:StubInpainter",
     ),
@@ -33,6 +34,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
         "steps.backends.upscaling.animevideov3_ncnn:AnimeVideoV3Ncnn",
         "steps.backends.upscaling.animevideov3:AnimeVideoV3",
         "steps.backends.upscaling.x4plus:X4Plus",
+        "steps.backends.upscaling.spandrel:Spandrel",
         "steps.backends.upscaling.lanczos:Lanczos",
         "steps.backends.upscaling.stub:StubUpscaler",
     ),

@@ -24,9 +24,9 @@ from steps.upscale.size import target_of
 
 BACKENDS = {
     "fast": ("realesr-animevideov3-ncnn", "realesr-animevideov3"),
-    "best": ("realesrgan-x4plus",),
+    "best": ("spandrel", "realesrgan-x4plus"),
 }
-"""What "auto" means, by quality: the first that can be used, else the last says why not."""
+"""What "auto" means, by quality: the first that has a rank here and can be used, else the last says why not."""
 WITHOUT_MODEL = "lanczos"
 """What is left of every backend when none of its detail is wanted."""
 
@@ -95,7 +95,9 @@ def _wanted(parameters: UpscaleParameters, environment: Environment) -> str:
     known = {b.descriptor.name: b for b in registry.backend_classes(Capability.UPSCALING)}
     names = BACKENDS[parameters.quality]
     for name in names:
-        if registry.availability(known[name].descriptor, environment).usable:
+        descriptor = known[name].descriptor
+        ranked = descriptor.rank_here(environment) > 0
+        if ranked and registry.availability(descriptor, environment).usable:
             return name
     return names[-1]
 

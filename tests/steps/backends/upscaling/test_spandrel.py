@@ -1,0 +1,79 @@
+"""Upscalers by file: the same picture as the default tier's own x4plus, and other architectures."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from steps import models, residency
+from steps.backends.contract import Upscaler
+from steps.backends.upscaling.spandrel import Spandrel
+from steps.environment import Environment
+from steps.errors import WeightsInvalid
+from steps.imaging.document import Pixels
+from tests.steps.backends.torch_models.locating import here, located, never
+
+pytestmark = pytest.mark.torch
+
+
+def picture(height: int = 20, width: int = 24) -> Pixels:
+    y, x = np.mgrid[:height, :width]
+    return np.stack([x * 10, y * 12, (x * y) % 256], axis=2).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def compact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a small network of another architecture, ×2, with random weights."""
+    import torch
+    from safetensors.torch import save_file
+    from spandrel.architectures.Compact import Compact
+
+    torch.manual_seed(0)
+    network = Compact(num_feat=8, num_conv=2, upscale=2)
+    path = tmp_path_factory.mktemp("compact") / "compact.safetensors"
+    save_file(network.state_dict(), path)
+    return path
+
+
+@pytest.mark.weights
+def test_the_packaged_model_equals_the_default_tiers_x4plus() -> None:
+    environment = Environment.from_env({"RETUSCHE_DEVICE": "cpu", "RETUSCHE_THREADS": "2"})
+    large = []
+    for name in ("spandrel/realesrgan-x4plus", "realesrgan-x4plus"):
+        backend = residency.choose(Upscaler, name, environment)
+        large.append(
+            backend.upscale(picture(), box=(0, 0, 24, 20), size=(96, 80), check_cancelled=never)
+        )
+    assert np.abs(large[0].astype(int) - large[1]).max() <= 1
+
+
+def test_another_architecture_is_told_by_its_file(compact: Path) -> None:
+    backend = Spandrel.load_model(located(compact, "spandrel", overlap=8), here())
+    assert (backend.largest_factor, backend.overlap) == (2.0, 8)
+    assert backend.descriptor.model == "tiny"
+    (use,) = backend.descriptor.files
+    assert len(use.sha256) == 64
+    made = backend.upscale(picture(), box=(4, 4, 16, 12), size=(24, 16), check_cancelled=never)
+    assert made.shape == (16, 24, 3)
+    assert made.dtype == np.uint8
+
+
+def test_a_network_for_another_purpose_is_refused(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+    from spandrel.architectures.LaMa import LaMa
+
+    save_file(LaMa(in_nc=4).state_dict(), tmp_path / "lama.safetensors")
+    with pytest.raises(WeightsInvalid, match="is a LaMa for Inpainting"):
+        Spandrel.load_model(located(tmp_path / "lama.safetensors", "spandrel"), here())
+
+
+def test_memory_that_it_holds_is_counted(compact: Path) -> None:
+    backend = Spandrel.load_model(located(compact, "spandrel"), here())
+    (block,) = backend.held().values()
+    assert not block.on_gpu
+    assert 0.5 < block.size_bytes / compact.stat().st_size < 1.5
+
+
+def test_the_catalogue_names_the_packaged_model() -> None:
+    names = [model.name for model in models.of_backend("spandrel", here())]
+    assert names == ["realesrgan-x4plus"]
