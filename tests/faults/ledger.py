@@ -95,8 +95,11 @@ def _unequal_ends(tx: Connection) -> Iterable[str]:
         found = finished[row.id], told[row.id], results[row.id]
         if found != (wanted, wanted, wanted):
             yield f"item {row.id} is {row.status} with {found} ends, events, results"
-    for row in tx.execute(select(attempts).where(attempts.c.outcome.is_(None))):
-        yield f"attempt {row.number} at item {row.item_id} by {row.worker_id} never ended"
+    ended = Counter(tx.execute(select(attempts.c.item_id)).scalars())
+    for row in tx.execute(select(items.c.id, items.c.status, items.c.attempt)):
+        begun = row.attempt - (1 if row.status == "RUNNING" else 0)
+        if ended[row.id] != begun:
+            yield f"item {row.id} is {row.status}; of {begun} attempts {ended[row.id]} have ended"
 
 
 def _miscounts(tx: Connection) -> Iterable[str]:
