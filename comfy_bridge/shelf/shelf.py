@@ -39,6 +39,8 @@ class Shelf:
 
 def open_shelf(folder: Path | None, shipped: Path = SHIPPED) -> Shelf:
     """Read the shipped workflows and those of a folder, which win where both have a name."""
+    if folder is not None and not folder.is_dir():
+        log.warning("the folder of workflows is not there", extra={"folder": str(folder)})
     workflows: dict[str, Workflow] = {}
     faults: dict[str, str] = {}
     for name, file in {**_files(shipped), **(_files(folder) if folder else {})}.items():
