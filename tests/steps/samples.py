@@ -107,6 +107,15 @@ STEPS: dict[str, tuple[Capability, Callable[[str], Sample]]] = {
 """By step: the capability whose backends are tried, and the call for one of them."""
 
 
+def _comfy_workflow() -> Sample:
+    parameters = {"workflow": "upscale-4k", "inputs": {"longestSide": 192}}
+    return Sample("comfy-workflow", "upscale-4k", parameters, same_size=False)
+
+
+ELSEWHERE: dict[str, Callable[[], Sample]] = {"comfy-workflow": _comfy_workflow}
+"""By step whose work is done by a server: a call. The contract test has a server of its own for each."""
+
+
 def usable(capability: Capability) -> Iterator[Descriptor]:
     """Yield the backends that can run here."""
     environment = Environment.from_env()
@@ -117,18 +126,19 @@ def usable(capability: Capability) -> Iterator[Descriptor]:
 
 TOO_SLOW = {"stub", "realesrgan-x4plus", "realesr-animevideov3", "realesr-animevideov3-ncnn"}
 """Backends that 12 megapixels are not tried on: networks that take minutes, whose memory is that of a tile
-(`tests/steps/tiling`), and the stub."""
+(`tests/steps/tiling`), and the stub. A server's memory is its own."""
 SLOW = {"realesrgan-x4plus"}
 """Backends that take seconds for the smallest picture: the contract test runs them once."""
 
 
 def samples() -> list[Sample]:
     """Return every step × every backend that can run here."""
-    return [
+    here = [
         make(descriptor.name)
         for capability, make in STEPS.values()
         for descriptor in usable(capability)
     ]
+    return here + [make() for make in ELSEWHERE.values()]
 
 
 def item_of(sample: Sample, size: tuple[int, int], content: bytes | None = None) -> Item:

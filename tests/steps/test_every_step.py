@@ -1,6 +1,7 @@
 """What every step promises, by every backend that can run here."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,9 @@ from steps.imaging.decode import decode
 from steps.imaging.document import Document, Page
 from steps.registry import steps
 from steps.run import run_step
+from tests.comfy.fake.server import FakeServer
 from tests.steps.samples import (
+    ELSEWHERE,
     SIZE,
     SLOW,
     STEPS,
@@ -47,9 +50,21 @@ slow_sample = pytest.mark.parametrize(
 )
 one_per_step = pytest.mark.parametrize(
     "sample",
-    {sample.step: sample for sample in samples() if sample.backend in {"stub", "telea"}}.values(),
+    {
+        sample.step: sample
+        for sample in samples()
+        if sample.backend in {"stub", "telea", "upscale-4k"}
+    }.values(),
     ids=str,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def comfyui() -> Iterator[None]:
+    """A server for the step that has none of its own."""
+    with FakeServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RETUSCHE_COMFYUI_URLS", server.url)
+        yield
 
 
 def run(
@@ -70,7 +85,7 @@ def page_of(result: StepResult) -> Page:
 
 
 def test_every_registered_step_has_a_sample() -> None:
-    assert {step.name for step in steps().all()} == set(STEPS)
+    assert {step.name for step in steps().all()} == {*STEPS, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("step", steps().all(), ids=lambda step: step.name)
@@ -186,7 +201,11 @@ def test_values_at_the_ends_of_the_range_stay_there(sample: Sample, level: int) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sample", [s for s in samples() if s.backend not in TOO_SLOW], ids=str)
+@pytest.mark.parametrize(
+    "sample",
+    [s for s in samples() if s.backend not in TOO_SLOW and s.step not in ELSEWHERE],
+    ids=str,
+)
 def test_twelve_odd_megapixels_pass_within_bounded_memory(sample: Sample) -> None:
     done = child.run(
         "tests.steps.samples:taken", {"step": sample.step, "backend": sample.backend, "size": LARGE}
@@ -234,7 +253,7 @@ def test_values_of_another_kind_are_refused_by_name(sample: Sample) -> None:
 
 @one_per_step
 def test_a_backend_that_there_is_not_is_refused_by_name(sample: Sample) -> None:
-    name = "inpainter" if sample.step == "anonymize" else "backend"
+    name = {"anonymize": "inpainter", "comfy-workflow": "workflow"}.get(sample.step, "backend")
     parameters = {**sample.parameters, name: "no-such-backend"}
     with pytest.raises(StepError, match="no-such-backend"):
         run_step(sample.step, item_of(sample, SIZE), parameters, PNG)
