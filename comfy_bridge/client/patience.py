@@ -18,8 +18,8 @@ class Patience:
     """Without a message over the websocket until the server is asked by HTTP."""
     poll: float = 1.0
     """Between two questions by HTTP while the websocket is away."""
-    stop: float = 1.5
-    """For taking a prompt back; a caller who cancels waits for no more than 2 s."""
+    stop: float = 1.0
+    """For taking a prompt back; a caller who cancels is to wait for no more than 2 s in all."""
     avoid: float = 60.0
     """That a server which failed is left out, as long as another one answers."""
     queue: float = 3600.0

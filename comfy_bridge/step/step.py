@@ -59,11 +59,11 @@ class ComfyWorkflow(Step[WorkflowParameters]):
     )
     report = WorkflowReport
 
-    def __init__(self) -> None:
+    def __init__(self, runner: "Runner | None" = None) -> None:
         """Read the workflows; nothing is asked of a server before a run."""
         self.shelf = open_shelf(workflows_folder())
         self.parameters = parameters_of(self.shelf)
-        self._runner: Runner | None = None
+        self._runner = runner
 
     def usual_parameters(self) -> WorkflowParameters:
         """Return a call of the first workflow; only `load` gets it, which needs no inputs."""
