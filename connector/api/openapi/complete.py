@@ -10,7 +10,7 @@ from connector.api.answers import RunAnswer
 from connector.api.forms import RunRequest
 from connector.api.openapi import examples, headers, webhooks
 from connector.api.openapi.responses import ACCESS, add_problems
-from connector.api.openapi.schemas import definitions, untitled
+from connector.api.openapi.schemas import defaults_in_words, definitions, untitled
 from connector.api.openapi.steps import add_schemas, run_operations
 from connector.api.problems import Problem
 from connector.api.views import JobAnswer
@@ -93,7 +93,7 @@ def _complete(app: FastAPI, registry: Registry) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= definitions(_WRITTEN, "serialization")
-    schemas |= definitions(_READ, "validation")
+    schemas |= defaults_in_words(definitions(_READ, "validation"))
     add_schemas(schemas, registry)
     run_operations(document["paths"], schemas, registry)
     _drop_what_fastapi_assumes(document)

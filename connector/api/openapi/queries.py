@@ -1,7 +1,6 @@
 """A run's parameters as they stand in the query beside a raw picture (`connector.coercion` reads them)."""
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,11 +26,8 @@ def query_parameters(
 
 
 def _parameter(name: str, field: Schema, schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    # Without defaults: clients that send them would send them beside a body that has none of it.
-    schema = {k: v for k, v in copy.deepcopy(field).items() if k not in ("default", "description")}
+    schema = {key: value for key, value in copy.deepcopy(field).items() if key != "description"}
     description = f"{field.get('description', '')} {_BESIDE}".strip()
-    if field.get("default") is not None:
-        description += f" Default: {json.dumps(field['default'])}."
     choices = list(_not_null(schema))
     if len(choices) == 1:
         schema = choices[0]

@@ -1,5 +1,6 @@
 """Schemas of models, and references to them."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -32,6 +33,33 @@ def definitions(
     )
     schemas: dict[str, Schema] = found.get("$defs", {})
     return schemas
+
+
+def defaults_in_words(schemas: dict[str, Schema]) -> dict[str, Schema]:
+    """Return schemas of what is read, with defaults in the descriptions alone.
+
+    Generators take a `default` for a promise: openapi-typescript makes the field a required one, and clients of
+    openapi-python-client send it, so that a caller keeps the defaults of the day on which its client was made.
+    """
+    return {
+        name: schema
+        | {
+            "properties": {
+                field: _in_words(known) for field, known in schema.get("properties", {}).items()
+            }
+        }
+        if "properties" in schema
+        else schema
+        for name, schema in schemas.items()
+    }
+
+
+def _in_words(field: Schema) -> Schema:
+    made = {key: value for key, value in field.items() if key != "default"}
+    if field.get("default") not in (None, {}, []):
+        words = json.dumps(field["default"], ensure_ascii=False)
+        made["description"] = f"{field.get('description', '')} Default: {words}.".lstrip()
+    return made
 
 
 def untitled(node: Any) -> Any:

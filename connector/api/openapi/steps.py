@@ -10,7 +10,7 @@ from connector.api.openapi import examples
 from connector.api.openapi.bodies import raw_picture, run_form
 from connector.api.openapi.queries import query_parameters
 from connector.api.openapi.responses import problem
-from connector.api.openapi.schemas import Schema, content, definitions, to
+from connector.api.openapi.schemas import Schema, content, defaults_in_words, definitions, to
 from steps.contract import AnyStep
 from steps.registry import Registry
 
@@ -36,7 +36,9 @@ def add_schemas(schemas: dict[str, Schema], registry: Registry) -> None:
     """
     steps = registry.all()
     schemas |= definitions((_named(s.report, s, "Report") for s in steps), "serialization")
-    schemas |= definitions((_named(s.parameters, s, "Parameters") for s in steps), "validation")
+    schemas |= defaults_in_words(
+        definitions((_named(s.parameters, s, "Parameters") for s in steps), "validation")
+    )
     request, answer = schemas.pop("RunRequest"), schemas.pop("RunAnswer")
     chained = schemas.pop("TemplateStep")
     for step in steps:
