@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from connector import logs, tracing
 from connector.app import create_app
+from connector.auth import key_rows
 from connector.jobs import migrate
 from connector.jobs.database import Database
 from connector.queue.supervisor import Supervisor
@@ -47,6 +48,7 @@ def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps
         host, port = listener.getsockname()[:2]
         log.info("listening", extra={"host": host, "port": port})
         prepare(settings)
+        expect_keys(settings)
         supervisor = Supervisor(settings, catalogue)
         supervisor.start()
         try:
@@ -102,6 +104,18 @@ def prepare(settings: Settings) -> None:
             migrate.upgrade(database)
         else:
             migrate.check(database)
+    finally:
+        database.close()
+
+
+def expect_keys(settings: Settings) -> None:
+    """Say so where keys are the only way in, and there is none."""
+    if settings.auth != {"keys"}:
+        return
+    database = Database(settings.database)
+    try:
+        if not database.read(key_rows.every):
+            log.warning("there is no API key; make one with `retusche keys create --client NAME`")
     finally:
         database.close()
 

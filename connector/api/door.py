@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connector import logs, tracing
 from connector.api.problems import CODE, ApiError, problem_response
-from connector.auth.callers import ANSWER_HEADERS
+from connector.auth.callers import ANSWER_HEADERS, CALLER
 from connector.loopback import is_loopback
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,10 @@ def _log_access(scope: Scope, status: int, seconds: float) -> None:
         "status": status,
         "milliseconds": round(seconds * 1000, 1),
     }
+    if CALLER in scope:
+        fields["client"] = scope[CALLER]
+    elif status in (401, 403, 429) and scope.get("client"):
+        fields["address"] = scope["client"][0]  # of somebody who guesses, or has an old key
     if CODE in scope:
         fields["code"] = scope[CODE]
     log.log(level, "request", extra=fields)

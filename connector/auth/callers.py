@@ -13,6 +13,9 @@ from connector.jobs.errors import JobNotFound
 ANSWER_HEADERS = "retusche.headers"
 """Key in the ASGI scope of headers that the answer will carry, whoever makes it."""
 
+CALLER = "retusche.client"
+"""Key in the ASGI scope of the client that was let in, for the log."""
+
 _SCOPES = "; ".join(f"`{scope}`: {meaning}" for scope, meaning in MEANING.items())
 _bearer = HTTPBearer(
     scheme_name="bearer",
@@ -56,6 +59,7 @@ async def caller(request: Request, needed: SecurityScopes, shown: Credential) ->
         shown, request.client.host if request.client else "", needed.scopes
     )
     request.scope[ANSWER_HEADERS] = admitted.headers
+    request.scope[CALLER] = admitted.client_id
     for name in ("job_id", "part_id", "file_id", "delivery_id"):
         if not _ID.fullmatch(request.path_params.get(name, "X")):
             raise JobNotFound(f"there is nothing at {request.url.path}")

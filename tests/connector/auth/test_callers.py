@@ -12,6 +12,7 @@ from connector.auth import client_rows, key_rows, keys
 from connector.auth.access import FAILURES, Access
 from connector.auth.scopes import ALL
 from connector.auth.settings import AccessSettings
+from connector.serving import expect_keys
 from tests.connector.auth.conftest import bearing, key_of
 from tests.connector.auth.provider import Provider
 from tests.connector.problem import problem
@@ -265,6 +266,30 @@ async def test_figures_can_be_opened(workshop: Workshop, tmp_path: Any) -> None:
         for path in ("/metrics", "/actuator/prometheus"):
             assert (await http.get(path)).status_code == 200
         problem(await http.get("/v1/jobs"), "unauthenticated")
+
+
+async def test_the_log_says_who_called_or_from_where_somebody_was_turned_away(
+    http: httpx.AsyncClient, workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await http.get("/v1/jobs", headers=bearing(key_of(workshop)))
+    await http.get("/v1/jobs", headers=bearing("guess"))
+    known, refused = [r for r in caplog.records if r.name == "connector.api.door"]
+    assert vars(known)["client"] == "acme"
+    assert "address" not in vars(known)
+    assert vars(refused)["address"] == "127.0.0.1"
+    assert "client" not in vars(refused)
+
+
+def test_a_start_without_a_key_says_how_to_make_one(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    expect_keys(workshop.settings)
+    assert "retusche keys create" in caplog.text
+    caplog.clear()
+    key_of(workshop)
+    expect_keys(workshop.settings)
+    assert caplog.text == ""
 
 
 async def test_no_credential_is_in_a_log_or_an_answer(
