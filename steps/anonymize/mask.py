@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steps.anonymize.outline import Outline, Shape, outline_of
+from steps.anonymize.outline import Outline, Shape, outline_of, outlines_of
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.backends.contract import Detection, Segmenter
 from steps.compose import Crop, bounds
@@ -63,6 +63,11 @@ class Outlines:
     def of(self, detections: Sequence[Detection]) -> list[Outline]:
         """Return the outline of each."""
         new = [d for d in dict.fromkeys(detections) if d not in self._known]
+        if self._segmenter is not None and self._segmenter.shares_work:
+            self._known.update(
+                zip(new, outlines_of(self._pixels, new, self._wanted, self._segmenter), strict=True)
+            )
+            return [self._known[d] for d in detections]
         with ThreadPoolExecutor(max(1, min(self._threads, len(new)))) as pool:
             self._known.update(zip(new, pool.map(self._outline, new), strict=True))
         return [self._known[d] for d in detections]

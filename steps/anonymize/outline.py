@@ -3,6 +3,7 @@
 Privacy comes first: an outline is followed only where the segmenter is sure of it; otherwise the whole box goes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -44,7 +45,11 @@ class Outline:
 
 
 def outline_of(
-    pixels: Pixels, detection: Detection, wanted: str, segmenter: Segmenter | None
+    pixels: Pixels,
+    detection: Detection,
+    wanted: str,
+    segmenter: Segmenter | None,
+    segmented: Mask | None = None,
 ) -> Outline:
     """Return which pixels of a page show a thing; at least one.
 
@@ -53,19 +58,39 @@ def outline_of(
         detection: the thing, its box in px of the page.
         wanted: `AnonymizeParameters.mask`.
         segmenter: finds outlines; None takes the box.
+        segmented: what the segmenter said of the thing's `window_of` already; None asks it.
     """
     height, width = pixels.shape[:2]
-    box = detection.box
-    touched = pixels_of(box, width, height)
-    # Only the surroundings: work on the whole page would cost a large picture more than the segmenter does.
-    window = touched.grown(round(SURROUNDINGS * max(box.width, box.height)) + 8, width, height)
-    shape, mask = _drawn(pixels, detection, wanted, segmenter, window)
+    touched = pixels_of(detection.box, width, height)
+    window = window_of(detection.box, width, height)
+    shape, mask = _drawn(pixels, detection, wanted, segmenter, window, segmented)
     inner = bounds(mask)
     if inner is None:
         return Outline("box", touched, np.full((touched.height, touched.width), 255, np.uint8))
     x, y = window.x0, window.y0
     crop = Crop(inner.x0 + x, inner.y0 + y, inner.x1 + x, inner.y1 + y)
     return Outline(shape, crop, mask[inner.slices].copy())
+
+
+def outlines_of(
+    pixels: Pixels, detections: Sequence[Detection], wanted: str, segmenter: Segmenter
+) -> list[Outline]:
+    """Return what `outline_of` does for each, asking the segmenter once for all whose outline is followed."""
+    height, width = pixels.shape[:2]
+    asked = [d for d in detections if _is_followed(d, wanted, segmenter)]
+    windows = [window_of(d.box, width, height) for d in asked]
+    found = segmenter.segment_all(pixels, [d.box for d in asked], windows) if asked else []
+    bodies = dict(zip(asked, found, strict=True))
+    return [outline_of(pixels, d, wanted, segmenter, bodies.get(d)) for d in detections]
+
+
+def window_of(box: Box, width: int, height: int) -> Crop:
+    """Return the surroundings of a box in a page of width × height px that are worked on.
+
+    Work on the whole page would cost a large picture more than the segmenter does.
+    """
+    room = round(SURROUNDINGS * max(box.width, box.height)) + 8
+    return pixels_of(box, width, height).grown(room, width, height)
 
 
 def pixels_of(box: Box, width: int, height: int) -> Crop:
@@ -77,8 +102,22 @@ def pixels_of(box: Box, width: int, height: int) -> Crop:
     return Crop(x0, y0, x1, y1)
 
 
+def _is_followed(detection: Detection, wanted: str, segmenter: Segmenter | None) -> bool:
+    """Whether a thing's outline is asked for."""
+    if segmenter is None or wanted not in {"auto", "segmentation"}:
+        return False
+    if wanted == "auto" and detection.label == "face":
+        return False
+    return segmenter.labels is None or detection.label in segmenter.labels
+
+
 def _drawn(
-    pixels: Pixels, detection: Detection, wanted: str, segmenter: Segmenter | None, window: Crop
+    pixels: Pixels,
+    detection: Detection,
+    wanted: str,
+    segmenter: Segmenter | None,
+    window: Crop,
+    segmented: Mask | None,
 ) -> tuple[Shape, Mask]:
     """Return the thing's shape, and its pixels within the window."""
     height, width = pixels.shape[:2]
@@ -88,12 +127,9 @@ def _drawn(
         _draw_ellipse(mask, box)
         return "ellipse", mask
     inside = pixels_of(box, window.width, window.height)
-    known = segmenter is not None and (
-        segmenter.labels is None or detection.label in segmenter.labels
-    )
-    if wanted in {"auto", "segmentation"} and known:
-        assert segmenter is not None  # noqa: S101 - `known` says so
-        body = _body(segmenter.segment(pixels[window.slices], box), box)
+    if segmenter is not None and _is_followed(detection, wanted, segmenter):
+        found = segmenter.segment(pixels[window.slices], box) if segmented is None else segmented
+        body = _body(found, box)
         if _sure(body, inside, cut=_is_cut(pixels_of(detection.box, width, height), width)):
             return "segmentation", body
     mask[inside.slices] = 255

@@ -17,11 +17,14 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
         "steps.backends.detection.yolo_openvino:YoloV8OpenVino",
         "steps.backends.detection.yolo:YoloV8",
         "steps.backends.detection.centerface:CenterFace",
+        "steps.backends.detection.transformers:TransformersDetector",
         "steps.backends.detection.ultralytics:Ultralytics",
         "steps.backends.detection.stub:StubDetector",
     ),
     Capability.SEGMENTATION: (
         "steps.backends.segmentation.selfie:SelfieSegmenter",
+        "steps.backends.segmentation.segment_anything:SegmentAnything",
+        "steps.backends.segmentation.ultralytics:UltralyticsSegmenter",
         "steps.backends.segmentation.stub:StubSegmenter",
     ),
     Capability.INPAINTING: (

@@ -13,7 +13,7 @@ from steps.backends.contract import Box, Capability, Descriptor, Detection, Dete
 from steps.backends.detection.coco import COCO
 from steps.backends.detection.letterbox import Letterbox
 from steps.backends.detection.yolo import IOU, MOST
-from steps.backends.torch_backend import TorchBackend
+from steps.backends.torch_backend import TorchBackend, never
 from steps.backends.torch_runtime import device_of
 from steps.environment import Environment
 from steps.errors import WeightsInvalid
@@ -64,7 +64,7 @@ class Ultralytics(TorchBackend, Detector):
                 )
             ]
 
-        return self.in_turn(work, _never)
+        return self.in_turn(work, never)
 
 
 def opened(located: Located, task: str) -> Any:
@@ -90,8 +90,19 @@ def opened(located: Located, task: str) -> Any:
     return model
 
 
-def predict(model: Any, pixels: Pixels, frame: Letterbox, threshold: float, device: str) -> Any:
-    """Return what a model of ultralytics finds in one picture (RGB uint8), as its own result."""
+def predict(
+    model: Any,
+    pixels: Pixels,
+    frame: Letterbox,
+    threshold: float,
+    device: str,
+    *,
+    retina_masks: bool = False,
+) -> Any:
+    """Return what a model of ultralytics finds in one picture (RGB uint8), as its own result.
+
+    `retina_masks` gives masks, where the model has them, at the picture's own size.
+    """
     return model.predict(
         np.ascontiguousarray(pixels[:, :, ::-1]),
         imgsz=max(frame.outer),
@@ -99,10 +110,7 @@ def predict(model: Any, pixels: Pixels, frame: Letterbox, threshold: float, devi
         iou=IOU,
         max_det=MOST,
         device=device,
+        retina_masks=retina_masks,
         verbose=False,
         save=False,
     )[0]
-
-
-def _never() -> None:
-    """Nobody cancels within one look, which takes milliseconds."""
