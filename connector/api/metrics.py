@@ -5,7 +5,7 @@ Every API process says the same, since all of it stands in the database; deploy/
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Security
@@ -158,32 +158,64 @@ def _workers(found: Sequence[tuple[str, Figures]]) -> Iterator[Metric]:
         for outcome, count in sorted(figures.attempts.items()):
             attempts.add_metric([outcome, name], count)
     yield attempts
-    yield _each(
+    for kind, metric, text, field in _OF_WORKERS:
+        yield _each(kind, metric, text, found, field)
+
+
+_OF_WORKERS: tuple[tuple[type[Any], str, str, str], ...] = (
+    (CounterMetricFamily, "retusche_model_loads", "Models loaded", "model_loads"),
+    (
         CounterMetricFamily,
-        "retusche_model_loads",
-        "Models loaded",
-        found,
-        lambda figures: figures.model_loads,
-    )
-    yield _each(
+        "retusche_model_evictions",
+        "Models dropped to make room",
+        "model_evictions",
+    ),
+    (
+        CounterMetricFamily,
+        "retusche_model_offloads",
+        "Models moved from the GPU to main memory to make room",
+        "model_offloads",
+    ),
+    (
+        CounterMetricFamily,
+        "retusche_model_returns",
+        "Models brought back from main memory to the GPU",
+        "model_returns",
+    ),
+    (
+        CounterMetricFamily,
+        "retusche_out_of_memory",
+        "Times that memory ran out in a model, whether or not something helped",
+        "out_of_memory",
+    ),
+    (
+        GaugeMetricFamily,
+        "retusche_models_memory_bytes",
+        "Main memory that loaded models hold",
+        "model_bytes",
+    ),
+    (
+        GaugeMetricFamily,
+        "retusche_models_gpu_bytes",
+        "GPU memory that loaded models hold",
+        "gpu_bytes",
+    ),
+    (
         GaugeMetricFamily,
         "retusche_worker_memory_bytes",
         "Resident memory of a worker",
-        found,
-        lambda figures: figures.rss_bytes,
-    )
+        "rss_bytes",
+    ),
+)
+"""Kind, name, meaning, and the field of `Figures`."""
 
 
 def _each(
-    kind: type[Any],
-    name: str,
-    text: str,
-    found: Sequence[tuple[str, Figures]],
-    value: Callable[[Figures], int],
+    kind: type[Any], name: str, text: str, found: Sequence[tuple[str, Figures]], field: str
 ) -> Metric:
     family: Metric = kind(name, text, labels=["worker"])
     for worker, figures in found:
-        family.add_metric([worker], value(figures))  # type: ignore[attr-defined]
+        family.add_metric([worker], getattr(figures, field))  # type: ignore[attr-defined]
     return family
 
 
