@@ -85,14 +85,19 @@ def second() -> Iterator[FakeServer]:
         yield server
 
 
+def write(folder: Path, workflows: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> Path:
+    """Write workflows and their declarations into a folder."""
+    for name, (graph, changes) in workflows.items():
+        declared = {"title": name, "parts": {"source": "1.image"}, "outputs": [{"node": "9"}]}
+        (folder / f"{name}.api.json").write_text(json.dumps(graph))
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(declared | changes))
+    return folder
+
+
 @pytest.fixture
 def workflows(tmp_path: Path) -> Path:
     """A folder of workflows."""
-    for name, (graph, changes) in WORKFLOWS.items():
-        declared = {"title": name, "parts": {"source": "1.image"}, "outputs": [{"node": "9"}]}
-        (tmp_path / f"{name}.api.json").write_text(json.dumps(graph))
-        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(declared | changes))
-    return tmp_path
+    return write(tmp_path, WORKFLOWS)
 
 
 @pytest.fixture
