@@ -32,9 +32,9 @@ from connector.jobs import read
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.ids import new_id
 from connector.jobs.model import NewItem, NewJob, NewPart, StepCall
-from connector.jobs.states import Status
+from connector.jobs.states import TERMINAL, Status
 from connector.jobs.tables import jobs
-from connector.jobs.views import ItemView, JobView
+from connector.jobs.views import ItemView
 from connector.output import as_json
 from connector.service import Here, Runner, Service
 from connector.submit.items import UNKNOWN_TYPE
@@ -88,21 +88,22 @@ async def run_step(step: str, request: Request, service: Here, client: Runner) -
 
 
 def _answer(service: Service, request: Request, client: str, job_id: str, want: Wanted) -> Response:
-    job, item = service.database.read(lambda tx: _looked(tx, client, job_id))
-    if not job.ended:
+    item = service.database.read(lambda tx: _looked(tx, job_id))
+    if item.status not in TERMINAL:
         service.database.write(lambda tx: _becomes_a_job(tx, job_id))
+        job = service.database.read(lambda tx: read.job(tx, client, job_id))
         return shown.accepted(service, request, job, [item])
     if item.error is not None:
         raise failure(item.error, job_id)
-    if job.status is Status.CANCELLED:
+    if item.status is Status.CANCELLED:
         raise ApiError("cancelled", "the job was cancelled", job_id=job_id)
     answer = answers.as_json if want.json else answers.as_image
     return answer(item, service.files)
 
 
-def _looked(tx: Connection, client: str, job_id: str) -> tuple[JobView, ItemView]:
+def _looked(tx: Connection, job_id: str) -> ItemView:
     (item,) = read.items_of(tx, job_id, limit=1)
-    return read.job(tx, client, job_id), item
+    return item
 
 
 def _becomes_a_job(tx: Connection, job_id: str) -> None:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -153,21 +153,19 @@ class Hub:
             silence = time.monotonic() - self._heard_at if self._waiters else None
         self._tell(self._watch.wait(silence))
 
-    def _tell(self, changed: Collection[str] | None) -> None:
-        """Look after the jobs that changed (None: any) or are waited for since a moment ago."""
+    def _tell(self, told: Mapping[str, News] | None) -> None:
+        """Tell of the jobs that changed (None: any may have), and of those waited for since a moment ago."""
         with self._lock:
             fresh, self._fresh = self._fresh, set()
-            ask = set(self._waiters) if changed is None else set(changed) | fresh
-            ask &= self._waiters.keys()
-        if not ask:
-            return
+            ask = self._waiters.keys() & (self._waiters if told is None else fresh)
+            heard = {id_: news for id_, news in (told or {}).items() if id_ in self._waiters}
         try:
-            found = self._watch.news(ask)
+            found = self._watch.news(ask) if ask else {}
         except Exception:
             with self._lock:
-                self._fresh |= ask  # asked again when the database is back
+                self._fresh |= ask | heard.keys()  # asked again when the database is back
             raise
-        for job_id, news in found.items():
+        for job_id, news in {**heard, **found}.items():
             with self._lock:
                 ready = [w for w in self._waiters.get(job_id, ()) if w.wanted(news)]
                 if ready:

@@ -5,7 +5,7 @@ import select
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -40,17 +40,21 @@ class News:
         return self.status is None or self.status in TERMINAL
 
 
+_AFTER = {f"job.{status.lower()}": status for status in TERMINAL}
+"""Where a job stands after an event; after any other it goes on."""
+
+
 class Watch(Protocol):
     """A view of the database of its own. All but `wake` are called from one thread."""
 
-    def wait(self, silence: float | None) -> Collection[str] | None:
+    def wait(self, silence: float | None) -> Mapping[str, News] | None:
         """Wait until something may have happened, or it is time to look.
 
         Args:
             silence: seconds since anything happened to a job that is waited for; None: nobody waits.
 
         Returns:
-            Ids of jobs that changed; None: any may have.
+            Where the jobs stand that changed, by id; None: any may have changed.
         """
 
     def news(self, job_ids: Iterable[str]) -> dict[str, News]:
@@ -73,7 +77,7 @@ class SqliteWatch:
         self._version = -1
         self._woken = threading.Event()
 
-    def wait(self, silence: float | None) -> Collection[str] | None:
+    def wait(self, silence: float | None) -> Mapping[str, News] | None:
         """Wait for a new version; see `Watch`."""
         pause = None
         if silence is not None:
@@ -83,7 +87,7 @@ class SqliteWatch:
         version = self._connected().execute("PRAGMA data_version").fetchone()[0]
         changed = version != self._version
         self._version = version
-        return None if changed else ()
+        return None if changed else {}
 
     def news(self, job_ids: Iterable[str]) -> dict[str, News]:
         """Return where jobs stand."""
@@ -118,7 +122,7 @@ class PostgresWatch:
         self._ear, self._bell = os.pipe()
         os.set_blocking(self._bell, False)
 
-    def wait(self, silence: float | None) -> Collection[str] | None:
+    def wait(self, silence: float | None) -> Mapping[str, News] | None:
         """Wait for a notification; see `Watch`."""
         connection = self._connected()
         told = self._told(connection)  # what came while it was asked for news
@@ -130,7 +134,7 @@ class PostgresWatch:
             os.read(self._ear, 4096)
         if connection.fileno() in ready:
             return self._told(connection)
-        return None if silence is not None and time.monotonic() - began >= POLL_SECONDS else ()
+        return None if silence is not None and time.monotonic() - began >= POLL_SECONDS else {}
 
     def news(self, job_ids: Iterable[str]) -> dict[str, News]:
         """Return where jobs stand."""
@@ -166,8 +170,12 @@ class PostgresWatch:
         return self._connection
 
     @staticmethod
-    def _told(connection: psycopg.Connection) -> set[str]:
-        return {each.payload for each in connection.notifies(timeout=0)}
+    def _told(connection: psycopg.Connection) -> dict[str, News]:
+        told = {}
+        for each in connection.notifies(timeout=0):
+            job_id, number, kind = each.payload.split(" ")
+            told[job_id] = News(event=int(number), status=_AFTER.get(kind, Status.RUNNING))
+        return told
 
 
 def watch_of(database_url: str) -> Watch:

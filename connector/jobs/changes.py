@@ -20,7 +20,7 @@ from connector.jobs.tables import events, jobs
 from connector.jobs.together import NOTHING, Change, together
 
 NOTIFY_CHANNEL = "retusche"
-"""PostgreSQL channel on which a job's id is told after each change."""
+"""PostgreSQL channel on which each event is told: "<job> <number> <type>", so that nobody has to ask."""
 
 _COUNT = {
     Status.QUEUED: jobs.c.queued,
@@ -54,7 +54,11 @@ _ENTER = (
     .returning(jobs)
 )
 _RECORD = insert(events)
-_RECORD_AND_TELL = _RECORD.returning(func.pg_notify(NOTIFY_CHANNEL, events.c.job_id))
+_RECORD_AND_TELL = _RECORD.returning(
+    func.pg_notify(
+        NOTIFY_CHANNEL, func.concat(events.c.job_id, " ", events.c.id, " ", events.c.type)
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,37 +1,37 @@
 """Creating a job: its rows in one transaction, idempotent by the job's id and by the caller's key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.jobs import rows
 from connector.jobs.changes import Event, record
 from connector.jobs.errors import KeyReused, QueueFull
 from connector.jobs.filed import settle
-from connector.jobs.ids import new_id
-from connector.jobs.model import NewItem, NewJob, Rules, StepCall
+from connector.jobs.model import NewItem, NewJob, Rules
 from connector.jobs.states import Status
 from connector.jobs.tables import clients, idempotency_keys, items, jobs, parts
+from connector.jobs.waiting import MOST_BELLS, Bell, bells_of_job
 
 CHUNK = 500
 """Items per INSERT: bounded memory for a job of a hundred thousand."""
 
 # Made once: making a statement costs as much processor time as executing it, and `/run` waits for it.
 _SEEN = select(clients.c.id).where(clients.c.id == bindparam("of_client"))
-_THERE = select(jobs.c.id).where(jobs.c.id == bindparam("of_job"))
-_JOB, _ITEMS, _PARTS = insert(jobs), insert(items), insert(parts)
-_TOTAL = (
-    jobs.update()
-    .where(jobs.c.id == bindparam("of_job"))
-    .values(total=bindparam("new_total"), queued=bindparam("new_total"))
-)
-_OWN_LIMIT = select(clients.c.max_queued).where(clients.c.id == bindparam("of_client"))
-_WAITING = select(func.coalesce(func.sum(jobs.c.queued), 0)).where(
-    jobs.c.client_id == bindparam("of_client"), jobs.c.queued > 0
-)
+_CLIENT = select(
+    clients.c.max_queued,
+    select(func.coalesce(func.sum(jobs.c.queued), 0))
+    # One that expires has ended: by this index the few are found that have not.
+    .where(jobs.c.expires_at.is_(None), jobs.c.client_id == clients.c.id, jobs.c.queued > 0)
+    .scalar_subquery()
+    .label("waiting"),
+).where(clients.c.id == bindparam("of_client"))
+_ITEMS, _PARTS = insert(items), insert(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +52,14 @@ class Created:
     job_id: str
     is_new: bool
     """False: an earlier request with the same key made it."""
+    bells: tuple[Bell, ...] = ()
+    """To be rung after the commit."""
 
 
 def create(
     tx: Connection,
     job: NewJob,
-    its_items: Iterable[NewItem],
+    its_items: Sequence[NewItem],
     now: float,
     rules: Rules,
     *,
@@ -70,8 +72,7 @@ def create(
     Args:
         tx: transaction.
         job: as checked by its caller; `files` of its parts are stored and known (`filed.touch`).
-        its_items: at least one; read once, in chunks, so that it may be a generator. Must be
-            repeatable (a list, or an object with `__iter__`) where the transaction may run again.
+        its_items: at least one.
         now: seconds since 1970.
         rules: of the installation.
         key: the caller's idempotency key.
@@ -82,23 +83,18 @@ def create(
         KeyReused: the key came with another request before.
         QueueFull: the client has too many items waiting.
     """
-    if tx.execute(_THERE, {"of_job": job.id}).first() is not None:
-        return Created(job_id=job.id, is_new=True)  # our own, of a commit whose answer was lost
     if key is not None:
         earlier = _earlier(tx, job.client_id, key, now)
+        if earlier == job.id:
+            return _made_before(tx, job, now)
         if earlier is not None:
             return Created(job_id=earlier, is_new=False)
-    # The job comes first, for its items refer to it; how many they are is known at the end.
-    tx.execute(_JOB, _job_row(job, now))
-    count = 0
-    numbered = enumerate(its_items)
-    while chunk := list(islice(numbered, CHUNK)):
-        _insert_items(tx, job, chunk, now, rules)
-        hashes = (part.sha256 for _, item in chunk for part in item.parts)
-        settle(tx, (sha256 for sha256 in hashes if sha256 is not None), touched_at)
-        count += len(chunk)
-    _check_room(tx, job.client_id, count, max_queued)
-    tx.execute(_TOTAL, {"of_job": job.id, "new_total": count})
+    client = _client(tx, job.client_id, now)
+    count = len(its_items)
+    if tx.execute(_job(tx.dialect.name), rows.of_job(job, count, now)).first() is None:
+        return _made_before(tx, job, now)
+    _check_room(client, count, max_queued)
+    bells = _add_items(tx, job, its_items, now, rules, touched_at)
     if key is not None:
         tx.execute(
             insert(idempotency_keys).values(
@@ -116,7 +112,12 @@ def create(
         [Event(type="job.queued", data={"status": "QUEUED", "counts": counts})],
         now,
     )
-    return Created(job_id=job.id, is_new=True)
+    return Created(job_id=job.id, is_new=True, bells=bells)
+
+
+def _made_before(tx: Connection, job: NewJob, now: float) -> Created:
+    """Return our own job, of a commit whose answer was lost."""
+    return Created(job_id=job.id, is_new=True, bells=tuple(bells_of_job(tx, job.id, now)))
 
 
 def ensure_client(tx: Connection, client_id: str, now: float) -> None:
@@ -127,19 +128,6 @@ def ensure_client(tx: Connection, client_id: str, now: float) -> None:
             id=client_id, created_at=now, served_at=0.0, webhook_secrets=[]
         )
         tx.execute(row.on_conflict_do_nothing())
-
-
-def steps_as_json(steps: Iterable[StepCall]) -> list[dict[str, Any]]:
-    """Return a chain as the row holds it."""
-    return [
-        {
-            "step": call.step,
-            "parameters": dict(call.parameters),
-            "onFailure": call.on_failure,
-            "keep": call.keep,
-        }
-        for call in steps
-    ]
 
 
 def _earlier(tx: Connection, client_id: str, key: IdempotencyKey, now: float) -> str | None:
@@ -160,88 +148,51 @@ def _earlier(tx: Connection, client_id: str, key: IdempotencyKey, now: float) ->
     return str(row.job_id)
 
 
-def _check_room(tx: Connection, client_id: str, count: int, max_queued: int | None) -> None:
-    own = tx.execute(_OWN_LIMIT, {"of_client": client_id}).scalar()
-    limit = max_queued if own is None else own
-    if limit is None:
-        return
-    waiting = tx.execute(_WAITING, {"of_client": client_id}).scalar_one()
-    if int(waiting) + count > limit:
+def _client(tx: Connection, client_id: str, now: float) -> Any:
+    """Return a client's own limit and how many of its items wait."""
+    row = tx.execute(_CLIENT, {"of_client": client_id}).first()
+    if row is None:
+        ensure_client(tx, client_id, now)
+        row = tx.execute(_CLIENT, {"of_client": client_id}).one()
+    return row
+
+
+def _check_room(client: Any, count: int, max_queued: int | None) -> None:
+    limit = max_queued if client.max_queued is None else client.max_queued
+    if limit is not None and int(client.waiting) + count > limit:
         raise QueueFull(
-            f"{waiting} items of this client wait already; {count} more would exceed its limit of {limit}"
+            f"{client.waiting} items of this client wait already; {count} more would exceed its limit of {limit}"
         )
 
 
-def _job_row(job: NewJob, now: float) -> dict[str, Any]:
-    deadline = None if job.deadline_seconds is None else now + job.deadline_seconds
-    return {
-        "id": job.id,
-        "client_id": job.client_id,
-        "kind": job.kind,
-        "status": Status.QUEUED,
-        "priority": job.priority,
-        "template": job.template,
-        "steps": steps_as_json(job.steps),
-        "output": dict(job.output),
-        "correlation": job.correlation,
-        "trace_id": job.trace_id,
-        "trace_parent": job.trace_parent,
-        "callback_url": job.callback_url,
-        "callback_events": list(job.callback_events),
-        "created_at": now,
-        "deadline_at": deadline,
-        "cancel_requested": False,
-        **dict.fromkeys(("total", "queued", "running", "finished", "failed", "cancelled"), 0),
-    }
+@cache
+def _job(dialect: str) -> Any:
+    insert_one = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert_one(jobs).on_conflict_do_nothing(index_elements=["id"]).returning(jobs.c.id)
 
 
-def _insert_items(
-    tx: Connection, job: NewJob, chunk: list[tuple[int, NewItem]], now: float, rules: Rules
-) -> None:
-    deadline = None if job.deadline_seconds is None else now + job.deadline_seconds
-    rows, part_rows = [], []
-    for ordinal, item in chunk:
-        item_id = new_id()
-        rows.append(
-            {
-                "id": item_id,
-                "job_id": job.id,
-                "ordinal": ordinal,
-                "name": item.name,
-                "client_id": job.client_id,
-                "status": Status.QUEUED,
-                "queue": job.queue,
-                "priority": job.priority,
-                "attempt": 0,
-                "attempts_allowed": rules.attempts_allowed,
-                "progress": 0.0,
-                "phase": "",
-                "rung_at": 0.0,
-                "created_at": now,
-                "deadline_at": deadline,
-                "index_data": dict(item.index_data),
-                "processing_properties": dict(item.processing_properties),
-            }
-        )
-        part_rows += list(_part_rows(item_id, item))
-    tx.execute(_ITEMS, rows)
-    tx.execute(_PARTS, part_rows)
-
-
-def _part_rows(item_id: str, item: NewItem) -> Iterator[dict[str, Any]]:
-    for ordinal, part in enumerate(item.parts):
-        yield {
-            "id": new_id(),
-            "item_id": item_id,
-            "ordinal": ordinal,
-            "step": -1,
-            "type": part.type,
-            "role": part.role,
-            "filename": part.filename,
-            "mime_type": part.mime_type,
-            "url": part.url,
-            "sha256": part.sha256,
-            "size_bytes": part.size_bytes,
-            "width": 0,
-            "height": 0,
-        }
+def _add_items(
+    tx: Connection,
+    job: NewJob,
+    its_items: Sequence[NewItem],
+    now: float,
+    rules: Rules,
+    touched_at: float,
+) -> tuple[Bell, ...]:
+    """Write the items; the first ones as rung for, as their bells are returned."""
+    bells: list[Bell] = []
+    numbered = enumerate(its_items)
+    while chunk := list(islice(numbered, CHUNK)):
+        its_rows, part_rows = [], []
+        for ordinal, item in chunk:
+            rung = ordinal < MOST_BELLS
+            row = rows.of_item(job, item, ordinal, now, rules, rung_at=now if rung else 0.0)
+            its_rows.append(row)
+            part_rows += rows.of_parts(row["id"], item)
+            if rung:
+                bells.append(Bell(item_id=row["id"], queue=job.queue, priority=job.priority))
+        tx.execute(_ITEMS, its_rows)
+        tx.execute(_PARTS, part_rows)
+        hashes = (part.sha256 for _, item in chunk for part in item.parts)
+        settle(tx, (sha256 for sha256 in hashes if sha256 is not None), touched_at)
+    return tuple(bells)

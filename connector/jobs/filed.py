@@ -52,11 +52,12 @@ _SETTLE = (
 def touch(tx: Connection, wanted: Iterable[Filed], now: float) -> None:
     """Make files known before their bytes are written, and keep them from being swept meanwhile."""
     # Sorted: two transactions that touch the same files lock them in the same order.
-    for file in sorted(set(wanted), key=lambda each: each.sha256):
-        tx.execute(
-            _touching(tx.dialect.name),
-            {"sha256": file.sha256, "size_bytes": file.size_bytes, "touched_at": now},
-        )
+    rows = [
+        {"sha256": file.sha256, "size_bytes": file.size_bytes, "touched_at": now}
+        for file in sorted(set(wanted), key=lambda each: each.sha256)
+    ]
+    if rows:
+        tx.execute(_touching(tx.dialect.name), rows)
 
 
 def settle(tx: Connection, hashes: Iterable[str], touched_at: float) -> None:

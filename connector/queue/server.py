@@ -33,7 +33,7 @@ class Server:
         """Prepare; nothing is worked on before `start`.
 
         Args:
-            serve_one: claims an item and works on it; says whether there was one.
+            serve_one: claims an item, if one waits, and works on it; says whether there may be more.
             idle_seconds: between two looks when nothing waits.
         """
         self._serve_one, self._idle_seconds = serve_one, idle_seconds

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from connector.jobs import create, waiting
+from connector.jobs import create
 from connector.jobs.create import Created, IdempotencyKey
 from connector.jobs.database import Database
 from connector.jobs.model import NewItem, NewJob, Rules
-from connector.jobs.waiting import Bell
 from connector.queue.doorbell import Doorbell
 from connector.submit.shelf import Shelf
 
@@ -35,8 +34,7 @@ def create_job(
         DatabaseUnavailable: whether it was created is unknown; an idempotency key tells.
     """
 
-    def write(tx: Connection) -> tuple[Created, list[Bell]]:
-        create.ensure_client(tx, job.client_id, shelf.touched_at)
+    def write(tx: Connection) -> Created:
         made = create.create(
             tx,
             job,
@@ -49,18 +47,16 @@ def create_job(
         )
         if also is not None:
             also(tx, made.job_id)
-        if not made.is_new:
-            return made, []
-        return made, waiting.bells_of_job(tx, job.id, shelf.touched_at)
+        return made
 
     try:
-        made, bells = database.write(write)
+        made = database.write(write)
     except IntegrityError:
         # Another request with the same key was first by a moment; the second look finds it.
         if key is None:
             raise
-        made, bells = database.write(write)
-    doorbell.ring(bells)
+        made = database.write(write)
+    doorbell.ring(made.bells)
     if not made.is_new:
         shelf.give_up()
     return made

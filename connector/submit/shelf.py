@@ -1,7 +1,9 @@
 """Storing what came with a request, so that a request that fails leaves nothing behind."""
 
 import hashlib
+from collections import deque
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection
 
@@ -9,6 +11,9 @@ from connector.jobs import filed, uploads
 from connector.jobs.database import Database
 from connector.jobs.uploads import KnownFile
 from connector.storage.store import FileStore
+
+PUTS_AT_ONCE = 8
+"""Files of one request that are written at a time: most of a put is waiting for a disk or a store."""
 
 Reference = tuple[str, str]
 """("", id of an upload) or (id of a job, id of a part of it)."""
@@ -58,10 +63,17 @@ class Shelf:
             )
             return found
 
-        found = self._database.write(write, relaxed=True)  # the job waits for the disk
+        # None waits for the disk: the job does.
+        if len(contents) == 1 and not references:
+            found = self._database.write_singly(write)
+        else:
+            found = self._database.write(write, relaxed=True)
         self._touched += [file.sha256 for file in (*named, *found.values())]
-        for content in contents:
-            self._files.put(content)
+        if len(contents) == 1:
+            self._files.put(contents[0])
+        else:
+            with ThreadPoolExecutor(PUTS_AT_ONCE) as pool:
+                deque(pool.map(self._files.put, contents), maxlen=0)  # raises what a put raised
         return named, found
 
     def give_up(self) -> None:

@@ -102,7 +102,10 @@ class Workplace:
             self.database.write(lambda tx: attempts.give_back(tx, held, self.now(), self.rules))
 
     def serve_one(self) -> bool:
-        """Claim the next item and work on it to its end. Return False when nothing waits.
+        """Claim the next item and work on it to its end, unless nothing waits.
+
+        Returns:
+            Whether there may be more to do. False: nothing waits, as the last result's commit or a claim found.
 
         Raises:
             DatabaseUnavailable: nothing could be claimed.
@@ -119,7 +122,7 @@ class Workplace:
         attempt.run()
         self._next = attempt.next
         self._rest(attempt.failure)
-        return True
+        return self._next is not None or not attempt.looked_on
 
     def _rest(self, failure: Failure | None) -> None:
         if failure is None or failure.code != StorageError.code:
@@ -146,6 +149,8 @@ class _Attempt:
         self.began = time.perf_counter()
         self.result: Result | None = None
         self.next: Claim | None = None
+        self.looked_on = False
+        """Whether it looked for a next item at its end."""
         self.failure: Failure | None = None
         """Why it failed; None as long as it has not."""
 
@@ -188,13 +193,15 @@ class _Attempt:
     def _finished(self, result: Result) -> str:
         place, held = self.place, self.held
 
+        queues = () if place.ending.is_set() else place.queues
+
         def write(tx: Connection) -> tuple[bool, Claim | None]:
             counts, claimed = finish.finish_and_claim(
                 tx,
                 held,
                 result.parts,
                 result.replaced,
-                () if place.ending.is_set() else place.queues,
+                queues,
                 place.now(),
                 place.rules,
                 reports=result.reports,
@@ -205,6 +212,7 @@ class _Attempt:
             return counts, claimed
 
         counts, self.next = self._surely(write)
+        self.looked_on = counts and bool(queues)
         return "finished" if counts else self._abandoned()
 
     def _failed(self, failure: Failure) -> str:

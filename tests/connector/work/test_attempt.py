@@ -19,7 +19,7 @@ from tests.connector.work.conftest import Act, Shop
 
 def test_an_item_is_worked_on_and_its_result_stored(shop: Shop) -> None:
     job_id = shop.job(StepCall(step="stub", parameters={"text": "hello"}))
-    assert shop.place.serve_one()
+    shop.place.serve_one()
     row = shop.bench.job_row(job_id)
     assert (row.status, row.finished) == (Status.FINISHED, 1)
     source, result = shop.parts(job_id)
@@ -45,7 +45,7 @@ def test_a_part_by_its_url_is_fetched(shop: Shop, act: Act) -> None:
     act(lambda item, _: seen.append(item.parts[0].content))
     shop.fetched["https://example.org/a.png"] = b"from afar"
     shop.job(content=None)
-    assert shop.place.serve_one()
+    shop.place.serve_one()
     assert seen == [b"from afar"]
 
 
@@ -274,11 +274,10 @@ def test_progress_reaches_the_row_with_the_next_beat(shop: Shop, act: Act) -> No
 def test_the_next_item_is_claimed_with_the_end_of_the_one_before(shop: Shop) -> None:
     shop.job()
     second = shop.job()
-    shop.place.serve_one()
+    assert shop.place.serve_one()
     assert shop.item(second).status == Status.RUNNING
-    shop.place.serve_one()
-    assert shop.item(second).status == Status.FINISHED
     assert not shop.place.serve_one()
+    assert shop.item(second).status == Status.FINISHED
 
 
 def test_what_was_claimed_and_not_begun_is_handed_back(shop: Shop) -> None:
