@@ -22,8 +22,10 @@ from .inputs import (
 def node_of(step: Description) -> type[Any]:
     """Return the node class of a step."""
     pictures = picture_inputs(step)
-    own_ids = {"connection", *(IDS[taken.role] for taken in step.inputs)}
-    widgets = widgets_of(step.parameters, own_ids)
+    roles = [
+        taken.role for taken in step.inputs
+    ]  # anonymize has a parameter "mask", and takes none
+    widgets = widgets_of(step.parameters, {"connection", *(IDS[role] for role in roles)})
 
     class StepNode(io.ComfyNode):  # type: ignore[misc]
         """Runs one step over a batch."""
@@ -48,7 +50,8 @@ def node_of(step: Description) -> type[Any]:
         @classmethod
         async def execute(cls, connection: Any = None, **values: Any) -> Any:
             """Run the step; see `work.run`."""
-            items = working.items_of(*(values.get(own) for own in IDS.values()))
+            given = {role: values.get(IDS[role]) for role in roles}
+            items = working.items_of(given.get("source"), given.get("style"), given.get("mask"))
             call = {"step": step.name, "parameters": parameters_of(widgets, values)}
             results = await working.run_steps(connection, [call], items, cls.hidden.unique_id)
             outputs = [working.images(results)]

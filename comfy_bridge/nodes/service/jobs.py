@@ -4,15 +4,16 @@ The same calls whatever a job does; `work` turns pictures into one and back.
 """
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from .events import Event, events
-from .problems import Refused, ServiceError, Unreachable, WorkFailed
-from .session import Session
+from .problems import Refused, ServiceError, WorkFailed
+from .session import Session, opened
 
-T = TypeVar("T")
+LOG = logging.getLogger("retusche")
 
 ENDED = ("FINISHED", "FAILED", "CANCELLED")
 RETRYABLE = ("out-of-memory", "storage-unavailable", "worker-lost")
@@ -31,15 +32,18 @@ async def create(session: Session, request: Mapping[str, Any]) -> str:
         Refused: the request is not accepted; the message names the field.
         Unreachable: the service does not answer.
     """
-    # The key makes a repeated call find the job that the first one made.
-    headers = {"Idempotency-Key": str(uuid.uuid4())}
-    creation = asyncio.ensure_future(
-        session.json("POST", "/v1/jobs", body=request, headers=headers)
-    )
+    key = {
+        "Idempotency-Key": str(uuid.uuid4())
+    }  # the call again finds the job that the first one made
+
+    async def undo(own: Session) -> None:
+        job = await own.json("POST", "/v1/jobs", body=request, headers=key)
+        await _cancel(own, job["id"])
+
     try:
-        return str((await asyncio.shield(creation))["id"])
+        return str((await session.json("POST", "/v1/jobs", body=request, headers=key))["id"])
     except asyncio.CancelledError:
-        await to_its_end(_undone(session, creation))
+        await _afterwards(session, undo)
         raise
 
 
@@ -71,8 +75,11 @@ async def finished(
 
 
 async def cancel(session: Session, job_id: str) -> None:
-    """Cancel a job, whatever becomes of the caller meanwhile. One that has ended stays as it is."""
-    await to_its_end(_cancelled(session, job_id))
+    """Cancel a job, whatever becomes of the caller meanwhile. One that has ended stays as it is.
+
+    That it could not be cancelled is logged: what stopped the work is the error to show.
+    """
+    await _afterwards(session, lambda own: _cancel(own, job_id))
 
 
 async def items(session: Session, job_id: str, query: str = "") -> AsyncIterator[Mapping[str, Any]]:
@@ -132,32 +139,32 @@ async def _stream(session: Session, job_id: str, after: str) -> AsyncIterator[Ev
                 return
 
 
-async def _cancelled(session: Session, job_id: str) -> None:
+async def _cancel(session: Session, job_id: str) -> None:
     try:
-        await asyncio.wait_for(
-            session.json("POST", f"/v1/jobs/{job_id}/cancel"), timeout=CANCEL_SECONDS
-        )
+        await session.json("POST", f"/v1/jobs/{job_id}/cancel")
     except Refused as error:
         if error.status not in (404, 409):  # gone, or ended in the same moment
             raise
-    except asyncio.TimeoutError:  # another class before Python 3.11
-        raise Unreachable(f"job {job_id} could not be cancelled: no answer") from None
 
 
-async def _undone(session: Session, creation: Awaitable[Any]) -> None:
-    try:
-        job = await asyncio.wait_for(creation, timeout=CANCEL_SECONDS)
-    except (ServiceError, asyncio.TimeoutError):
-        return  # then there is none, or nobody can be asked
-    await _cancelled(session, job["id"])
+async def _afterwards(session: Session, work: Callable[[Session], Awaitable[None]]) -> None:
+    """Do what must be done when the node is cancelled already.
 
+    ComfyUI ends a prompt by cancelling every task of its loop at once, some of them twice. So this has
+    a session and a task of its own, and waits for it however often the caller is cancelled meanwhile.
+    """
 
-async def to_its_end(work: Awaitable[T]) -> T:
-    """Return the result of what must not stop half-way, however often the caller is cancelled meanwhile."""
-    running = asyncio.ensure_future(work)
+    async def alone() -> None:
+        try:
+            async with opened(session.connection) as own:
+                await asyncio.wait_for(work(own), timeout=CANCEL_SECONDS)
+        except (ServiceError, asyncio.TimeoutError) as error:
+            LOG.warning("a job goes on at %s: %s", session.connection.url, error)
+
+    running = asyncio.ensure_future(alone())
     while not running.done():
         try:
             await asyncio.wait({running})
         except asyncio.CancelledError:
             continue  # the caller raises it when this is over
-    return running.result()
+    running.result()

@@ -1,7 +1,7 @@
 """Pictures through steps: sent, worked on as one job, fetched as soon as each is done.
 
 A job, not `/run`: only a job tells its progress, can be cancelled, gives mask and report beside the picture
-without base64, takes a batch as one, and survives a connection that breaks. docs/decisions/0015 has the figures.
+without base64, takes a batch as one, and survives a connection that breaks. docs/comfyui.md has the figures.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ async def _run(
         results = await _followed(session, job_id, len(given), progress)
     except BaseException as error:
         if not (isinstance(error, WorkFailed) and error.code):
-            await _stopped(session, job_id)
+            await jobs.cancel(session, job_id)
         raise
     await _purged(session, job_id, [str(file["id"]) for file in sent.values()])
     return results
@@ -142,11 +142,13 @@ async def result_of(session: Session, item: Mapping[str, Any]) -> Result:
         WorkFailed: it gave no picture.
         PictureInvalid: what it gave cannot be decoded.
     """
-    results = [part for part in item["parts"] if part["type"] == "BASE_PART"]
+    made = [part for part in item["parts"] if part["report"]]
+    results = [part for part in made if part["type"] == "BASE_PART"]
+    results = [part for part in results if part["report"] == results[-1]["report"]]
     if len(results) != 1 or item["status"] != "FINISHED":
         said = (item.get("error") or {}).get("detail", f"it gave {len(results)} pictures")
         raise WorkFailed(f"item {item['id']!r} is {item['status']} and has no one result: {said}")
-    masks = [part for part in item["parts"] if part["role"] == "mask" and part["report"]]
+    masks = [part for part in made if part["role"] == "mask"]
     picture = await asyncio.to_thread(pictures.decode, await session.content(results[0]["url"]))
     mask = None
     if masks:
@@ -156,7 +158,7 @@ async def result_of(session: Session, item: Mapping[str, Any]) -> Result:
         str(part["report"]["step"]): part["report"] for part in item["parts"] if part["report"]
     }
     said = tuple(f"{each['severity']}: {each['text']}" for each in item.get("messages", ()))
-    return Result(picture, mask, tuple(reports.values()), said)
+    return Result(picture, mask, tuple(reports), said)
 
 
 async def _followed(session: Session, job_id: str, count: int, progress: Progress) -> list[Result]:
@@ -201,13 +203,6 @@ async def _shown(session: Session, item: Mapping[str, Any], progress: Progress) 
     result = await result_of(session, item)
     progress.preview = result.picture
     return result
-
-
-async def _stopped(session: Session, job_id: str) -> None:
-    try:
-        await jobs.cancel(session, job_id)
-    except ServiceError as error:  # what stopped the work is the error to show
-        LOG.warning("job %s goes on at %s: %s", job_id, session.connection.url, error)
 
 
 async def _purged(session: Session, job_id: str, files: Sequence[str]) -> None:
