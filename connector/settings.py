@@ -47,6 +47,9 @@ class Settings(AccessSettings):
     """Queues that a worker takes items from, the first one first; by commas in the variable's JSON list."""
     queues: dict[str, str] = Field(default_factory=dict)
     """Queue of a step, e.g. {"upscale": "gpu"}; a chain goes to the first of them that it names. Others: "cpu"."""
+    affinity_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    """How long a worker of several queues stays with the one that it served last, seconds: where each queue needs
+    large models of its own, loading them for every other item would take longer than the items. 0: the first first."""
     lease_seconds: Annotated[float, Field(ge=2, le=3600)] = 30.0
     """A worker that says nothing for so long is lost, and its item begun again. It says something every second;
     the rest is for a stalled disk or network, and clocks that differ by a few seconds."""

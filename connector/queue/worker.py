@@ -110,6 +110,7 @@ class _Worker:
             rules=settings.rules(),
             worker_id=options.name,
             queues=options.queues,
+            affinity_seconds=settings.affinity_seconds,
             fetch=fetcher(policy_of(settings, environment.limits)),
             reuse_results=settings.reuse_results,
             note=counters.note,

@@ -19,6 +19,7 @@ from connector.jobs.database import Database
 from connector.jobs.errors import DatabaseUnavailable
 from connector.jobs.model import Claim, ClaimedPart, Failure, Renewal, Rules
 from connector.jobs.reap import LATE
+from connector.queue.affinity import Affinity
 from connector.storage.errors import StorageError
 from connector.storage.store import FileStore
 from connector.work import reuse
@@ -68,6 +69,8 @@ class Workplace:
     rules: Rules
     worker_id: str
     queues: tuple[str, ...]
+    affinity_seconds: float = 0.0
+    """How long it stays with the queue that it served last while others may wait; 0: never."""
     fetch: FetchPart
     reuse_results: bool = False
     note: Callable[[Noted], None] = lambda _: None
@@ -82,6 +85,7 @@ class Workplace:
     def __post_init__(self) -> None:
         """Make the heart; it does not beat yet."""
         self.heart = Heart(self._renew, self.idle)
+        self.affinity = Affinity(self.queues, self.affinity_seconds)
         self._rest_seconds = 0.0
         self._next: Claim | None = None
         """Claimed when the one before it was finished, and begun at once."""
@@ -113,11 +117,14 @@ class Workplace:
         held, self._next = self._next, None
         if held is None and not self.ending.is_set():
             held = self.database.write(
-                lambda tx: claim.claim(tx, self.queues, self.worker_id, self.now(), self.rules),
+                lambda tx: claim.claim(
+                    tx, self.affinity.order(), self.worker_id, self.now(), self.rules
+                ),
                 relaxed=True,
             )
         if held is None:
             return False
+        self.affinity.served(held.queue)
         attempt = _Attempt(self, held)
         attempt.run()
         self._next = attempt.next
@@ -193,7 +200,7 @@ class _Attempt:
     def _finished(self, result: Result) -> str:
         place, held = self.place, self.held
 
-        queues = () if place.ending.is_set() else place.queues
+        queues = () if place.ending.is_set() else place.affinity.order()
 
         def write(tx: Connection) -> tuple[bool, Claim | None]:
             counts, claimed = finish.finish_and_claim(
