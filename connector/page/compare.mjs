@@ -17,7 +17,8 @@ export function compare({ before, beforeName, after, afterName, name, mask, widt
   const layer = h("div", { class: "layer" }, source);
   const shade = h("div", { class: "shade", hidden: true });
   const ends = [h("span", { class: "end left" }, "Before"), h("span", { class: "end right" }, "After")];
-  const view = h("div", { class: "compare" }, result, layer, shade, h("span", { class: "handle" }), ends, range);
+  const handle = h("span", { class: "handle" });
+  const view = h("div", { class: "compare" }, result, layer, shade, handle, ends, range);
   const scroll = h("div", { class: "compare-scroll" }, view);
   const actual = toggle("Actual size", () => scaled(view, scroll, actual, width));
   const masked = mask && toggle("Mask", () => { shade.hidden = masked.getAttribute("aria-pressed") !== "true"; });
@@ -35,14 +36,17 @@ export function compare({ before, beforeName, after, afterName, name, mask, widt
   drags(view, cut);
   cut(50);
 
+  let unseen = false; // the result itself: nothing else matters then
   const alone = (words) => {
-    said.textContent = words;
-    for (const each of [layer, range, ...ends, view.querySelector(".handle")]) each.remove();
+    if (!unseen) said.textContent = words;
+    for (const each of [layer, range, ...ends, handle]) each.remove();
   };
   source.addEventListener("error", () => alone(`This browser cannot show the source (${beforeName}); here is the result alone.`));
   result.addEventListener("error", () => {
+    unseen = false;
     alone(`This browser cannot show the result (${afterName}). Download it, or choose JPEG, PNG or WebP as the result’s format.`);
-    view.remove();
+    unseen = true;
+    scroll.remove();
     tools.remove();
   });
   result.src = after;

@@ -233,7 +233,10 @@ export function group(field) {
   return {
     ...shell,
     controls,
-    read: () => readAll(controls),
+    read() {
+      const changed = readAll(controls); // where anything differs, the rest of the object's own default goes with it
+      return Object.keys(changed).length ? { ...field.default, ...changed } : {};
+    },
     faults: () => faultsOf(controls),
     mark: (path, detail) => { if (!path.length || !markIn(controls, path, detail)) shell.mark(path, detail); },
     clear() { shell.clear(); controls.forEach((each) => each.control.clear()); },

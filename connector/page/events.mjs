@@ -1,31 +1,7 @@
 /** Server-sent events over `fetch`, since a browser's EventSource can send no key. */
 
 import { ask, pause } from "./api.mjs";
-
-/** Takes pieces of a stream and gives whole events: {id, event, data}. Pure. */
-export class EventParser {
-  #rest = "";
-
-  /** Return the events that a piece of text completes. */
-  push(text) {
-    const blocks = (this.#rest + text).replace(/\r\n?/g, "\n").split("\n\n");
-    this.#rest = blocks.pop();
-    return blocks.map(parsed).filter((each) => each.data !== "");
-  }
-}
-
-function parsed(block) {
-  const found = { id: "", event: "message", data: "" };
-  for (const line of block.split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon <= 0) continue; // a comment, or a field without a value
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") found.data += (found.data && "\n") + value;
-    else if (name in found) found[name] = value;
-  }
-  return found;
-}
+import { EventParser } from "./stream.mjs";
 
 /**
  * Follow a job from behind an event until it has ended or `signal` stops it; a connection that breaks

@@ -60,7 +60,9 @@ function field(given, root, name = "") {
     nullable,
     default: given.default ?? schema.default ?? null,
   };
-  return { ...common, ...kindOf(schema, root, several) };
+  const made = { ...common, ...kindOf(schema, root, several) };
+  for (const inner of made.fields ?? []) inner.default = common.default?.[inner.name] ?? inner.default;
+  return made;
 }
 
 /** Follow `$ref`, and take `null` out of `anyOf`. */
@@ -165,5 +167,6 @@ export function quoted(description = "") {
 /** Return whether a value is what the field has anyway, so that it need not be sent. */
 export function isDefault(field, value) {
   const normal = field.default ?? { tags: [], list: [], map: {} }[field.kind] ?? null;
+  if (field.kind === "group" && value !== undefined) return Object.keys(value).length === 0;
   return value === undefined || JSON.stringify(value) === JSON.stringify(normal);
 }
