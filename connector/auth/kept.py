@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -48,8 +49,13 @@ class Kept(Generic[T]):
         if task is None:
             task = asyncio.ensure_future(self._renew(name))
             self._asking[name] = task
-            task.add_done_callback(lambda _: self._asking.pop(name, None))
+            task.add_done_callback(partial(self._answered, name))
         return await asyncio.shield(task)  # one caller that leaves takes nobody else's answer away
+
+    def _answered(self, name: str, task: asyncio.Task[T | None]) -> None:
+        del self._asking[name]
+        if not task.cancelled():
+            task.exception()  # looked at, lest it is reported where every caller has left
 
     async def _renew(self, name: str) -> T | None:
         until = self._clock() + self._seconds  # counted from the question, which may have to wait

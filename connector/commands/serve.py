@@ -9,7 +9,10 @@ from connector.commands.console import FAILED, MISUSED, complain
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only.")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Where to listen: loopback, unless RETUSCHE_AUTH is set."),
+    ] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
     workers: Annotated[
         int | None, typer.Option(help="Worker processes on this machine; 0 to 64, default 1.")
