@@ -25,7 +25,6 @@ NODES: dict[str, tuple[float, dict[str, tuple[Any, ...] | None]]] = {
             "httpMethod": ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"),
             "path": ANY,
             "responseMode": ("onReceived", "lastNode", "responseNode", "streaming"),
-            "options": ANY,
         },
     ),
     "set": (
@@ -53,7 +52,6 @@ NODES: dict[str, tuple[float, dict[str, tuple[Any, ...] | None]]] = {
             "conditions.conditions.rightValue": ANY,
             "conditions.conditions.operator.type": ("string",),
             "conditions.conditions.operator.operation": ("equals",),
-            "options": ANY,
         },
     ),
     "httpRequest": (
@@ -89,7 +87,6 @@ NODES: dict[str, tuple[float, dict[str, tuple[Any, ...] | None]]] = {
             "limitType": ("afterTimeInterval", "atSpecifiedTime"),
             "resumeAmount": ANY,
             "resumeUnit": ("seconds", "minutes", "hours", "days"),
-            "options": ANY,
         },
     ),
     "respondToWebhook": (
@@ -121,7 +118,7 @@ def workflow(name: str) -> dict[str, Any]:
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield (path, value) of everything that a node is told; lists add nothing to a path."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, f"{path}.{key}".lstrip("."))
     elif isinstance(value, list):
