@@ -4,6 +4,7 @@ import typer
 
 from connector.commands import (
     clients,
+    comfy,
     db,
     demo,
     export,
@@ -38,6 +39,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
 app.add_typer(export.app, name="export")
+app.add_typer(comfy.app, name="comfy")
 
 
 def main() -> None:
