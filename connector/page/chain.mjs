@@ -49,10 +49,19 @@ export function chainOf(steps, drawers, changed) {
 
   function show() {
     list.replaceChildren(...cards.map((each) => each.item));
+    shareRoles();
     list.classList.toggle("several", cards.length > 1);
     catalogue.open = cards.length === 0;
     catalogue.querySelector("summary span").textContent = cards.length ? "Add another step" : "Choose a step";
     changed();
+  }
+
+  function shareRoles() {
+    const first = new Map();
+    cards.forEach(({ form }, index) => form.roles.forEach((each) => {
+      each.share(first.get(each.role) ?? 0);
+      if (!first.has(each.role)) first.set(each.role, index + 1);
+    }));
   }
 
   /** Show a fault at /steps/{index}/…; a path that names no step is looked for in each. */
@@ -73,7 +82,8 @@ export function chainOf(steps, drawers, changed) {
       // What lies between two steps is kept, so that each step's report can be read.
       step: form.name, parameters: form.read(), ...(index < cards.length - 1 && { keep: true }),
     })) }),
-    extras: () => cards.flatMap(({ form }) => form.roles.map((each) => ({ role: each.role, files: each.files.files() }))).filter((each) => each.files.length),
+    extras: () => cards.flatMap(({ form }) => form.roles).filter((each) => !each.shared)
+      .map((each) => ({ role: each.role, files: each.files.files() })).filter((each) => each.files.length),
     faults: () => cards.flatMap(({ form }, index) => form.faults().map((each) => ({ ...each, path: ["steps", `${index}`, "parameters", ...each.path] }))),
     mark,
     markPointer: (pointer, detail) => mark(pointer.replace(/^\//, "").split("/").map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~")), detail),

@@ -32,7 +32,7 @@ export async function paintMask(photo, done) {
   if (!canvas) return say("This browser cannot show the photo. Add the mask as a file instead.");
   const layer = new OffscreenCanvas(canvas.width, canvas.height);
   const brush = layer.getContext("2d");
-  const size = h("input", { type: "range", min: 1, max: 30, value: 6, id: "brush" });
+  const size = h("input", { type: "range", min: 1, max: 30, value: 8, id: "brush" });
   const erase = h("input", { type: "checkbox", id: "erase", role: "switch" });
   const show = () => {
     draw();

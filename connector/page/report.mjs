@@ -79,7 +79,7 @@ function seenTable(title, seen) {
   const rows = seen.map((each) => h("tr", {}, h("td", {}, each.label), h("td", { class: "number" }, percent(each.score)),
     h("td", { class: "number" }, `${Math.round(each.width)} × ${Math.round(each.height)} px`), h("td", {}, each.shape ?? "")));
   return h("details", { class: "seen" }, h("summary", {}, `${title}: `, h("strong", {}, words)),
-    h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["What", "Certainty", "Size", "Mask"].map((each) => h("th", { scope: "col" }, each)))), h("tbody", {}, rows))));
+    h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, h("tr", {}, [["What"], ["Certainty", "number"], ["Size", "number"], ["Mask"]].map(([each, kind]) => h("th", { scope: "col", class: kind }, each)))), h("tbody", {}, rows))));
 }
 
 function grouped(seen) {

@@ -54,5 +54,17 @@ function roleZone(input, drawers) {
   }, icon("draw"), "Paint on the photo");
   const element = h("div", { class: "field" }, h("p", { class: "field-name" }, name,
     !input.required && h("span", { class: "muted" }, " (optional)")), files.element, draw);
-  return { role: input.role, files, element };
+  const note = h("p", { class: "help" });
+  return {
+    role: input.role,
+    files,
+    shared: false,
+    element: h("div", {}, element, note),
+    /** An item has one part of a role: a later step gets the one of the step with this number. */
+    share(number) {
+      this.shared = number > 0;
+      element.hidden = number > 0;
+      note.textContent = number > 0 ? `${name}: that of step ${number} holds here too.` : "";
+    },
+  };
 }

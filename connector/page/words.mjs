@@ -75,8 +75,8 @@ export function age(iso, now = Date.now()) {
   ];
   const distance = Math.abs(seconds);
   const [, divisor, unit] = steps.find(([limit]) => distance < limit);
+  if (seconds < 0) return `in ${Math.max(1, Math.round(distance / divisor))} ${unit}`;
   const value = Math.floor(distance / divisor);
-  if (seconds < 0) return `in ${Math.max(1, value)} ${unit}`;
   return distance < 5 ? "just now" : `${value} ${unit} ago`;
 }
 

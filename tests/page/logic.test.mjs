@@ -109,4 +109,5 @@ test("words for people", () => {
   const now = Date.parse("2026-01-01T12:00:00Z");
   assert.equal(age("2026-01-01T11:55:00Z", now), "5 min ago");
   assert.equal(age("2026-01-02T11:00:00Z", now), "in 23 h");
+  assert.equal(age("2026-01-02T11:59:58Z", now), "in 24 h");
 });

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from steps import errors
+from steps.anonymize.parameters import Zone
 from steps.contract import (
     Context,
     InputRole,
@@ -22,6 +23,13 @@ from steps.contract import (
 from steps.registry import Registry, build
 
 
+class NegativeParameters(Parameters):
+    """Where to look."""
+
+    zones: tuple[Zone, ...] = ()
+    """Areas."""
+
+
 class NegativeReport(Report):
     """What the negative adds."""
 
@@ -29,7 +37,7 @@ class NegativeReport(Report):
     """A judgement."""
 
 
-class Negative(Step[Parameters]):
+class Negative(Step[NegativeParameters]):
     """Turns a picture into its negative; the mask is its left half."""
 
     name = "negative"
@@ -40,10 +48,10 @@ class Negative(Step[Parameters]):
         InputRole(role=Role.SOURCE, required=True, description="the picture"),
         InputRole(role=Role.MASK, required=False, description="a mask"),
     )
-    parameters = Parameters
+    parameters = NegativeParameters
     report = NegativeReport
 
-    def run(self, item: Item, parameters: Parameters, context: Context) -> StepResult:
+    def run(self, item: Item, parameters: NegativeParameters, context: Context) -> StepResult:
         """Turn it round."""
         source = item.base_parts(Role.SOURCE)[0]
         assert isinstance(source.content, bytes)

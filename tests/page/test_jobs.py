@@ -104,3 +104,13 @@ def test_a_job_is_deleted(page: Page, service: Served) -> None:
 def test_a_job_that_is_not_there_is_said(page: Page, service: Served) -> None:
     page.goto(f"{service.url}/#/jobs/01NOTHING")
     expect(page.get_by_role("alert")).to_contain_text("there is no job 01NOTHING")
+
+
+def test_a_job_of_many_photos_is_shown_page_by_page(page: Page, idle: Served) -> None:
+    job = create(page, idle, items=101)
+    page.goto(f"{idle.url}/#/jobs/{job}")
+    photos = page.get_by_role("list", name="Photos of this job").get_by_role("listitem")
+    expect(photos).to_have_count(100)
+    page.get_by_role("button", name="Show more photos").click()
+    expect(photos).to_have_count(101)
+    expect(page.get_by_role("button", name="Show more photos")).to_be_hidden()
