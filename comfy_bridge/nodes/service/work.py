@@ -154,9 +154,10 @@ async def result_of(session: Session, item: Mapping[str, Any]) -> Result:
     if masks:
         content = await session.content(masks[-1]["url"])
         mask = await asyncio.to_thread(pictures.decode_mask, content)
-    reports = {
-        str(part["report"]["step"]): part["report"] for part in item["parts"] if part["report"]
-    }
+    reports: list[Mapping[str, Any]] = []
+    for part in made:
+        if part["report"] not in reports:
+            reports.append(part["report"])
     said = tuple(f"{each['severity']}: {each['text']}" for each in item.get("messages", ()))
     return Result(picture, mask, tuple(reports), said)
 
