@@ -16,6 +16,9 @@ def opened(located: Located, kind: Any) -> Any:
     Raises:
         WeightsInvalid: the folder holds no such model; says what is wrong.
     """
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # a worker's log is no terminal
     try:
         if not hasattr(kind, "forward") and not kind.__name__.startswith("AutoModel"):
             return kind.from_pretrained(located.path, local_files_only=True)

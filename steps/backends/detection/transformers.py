@@ -21,6 +21,8 @@ from steps.models import Located
 
 STRIDE = 32
 """Height and width that the networks see are multiples of this."""
+STRIDES = (8, 16, STRIDE)
+"""Of the network's grids of places, px."""
 IOU = 0.7
 """These networks are trained to say everything once; above this, two of a class are one all the same."""
 MOST = 300
@@ -68,8 +70,8 @@ class TransformersDetector(TorchBackend, Detector):
     def detect(self, pixels: Pixels, *, size: int, threshold: float) -> list[Detection]:
         """Find everything that it knows; see `Detector.detect`."""
         height, width = pixels.shape[:2]
-        scale = size / max(height, width)
-        seen = {"height": _multiple(height * scale), "width": _multiple(width * scale)}
+        least = int(getattr(self._model.config, "num_queries", 0))
+        seen = dict(zip(("height", "width"), _seen(height, width, size, least), strict=True))
 
         def work() -> dict[str, Any]:
             inputs = self._processor(
@@ -93,6 +95,20 @@ class TransformersDetector(TorchBackend, Detector):
             )
             for index in kept
         ]
+
+
+def _seen(height: int, width: int, size: int, least: int) -> tuple[int, int]:
+    """Return (height, width) at which the network sees a picture; larger than `size` where it must be.
+
+    It picks its `least` best places of a grid, so there have to be so many.
+    """
+    scale = size / max(height, width)
+    while True:
+        rows, columns = _multiple(height * scale), _multiple(width * scale)
+        places = sum((rows // step) * (columns // step) for step in STRIDES)
+        if places >= least:
+            return rows, columns
+        scale *= 1.25
 
 
 def _multiple(side: float) -> int:

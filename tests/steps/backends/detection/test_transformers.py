@@ -47,6 +47,13 @@ def test_boxes_lie_in_the_picture_best_first_above_the_threshold(
         assert each.label in detector.classes
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (200, 8), (8, 200)])
+def test_sizes_below_what_the_network_can_take_are_raised(
+    detector: TransformersDetector, shape: tuple[int, int]
+) -> None:
+    assert isinstance(detector.detect(picture(*shape), size=32, threshold=0.5), list)
+
+
 def test_the_same_picture_gives_the_same_answer(detector: TransformersDetector) -> None:
     first, second = (detector.detect(picture(), size=64, threshold=0.3) for _ in range(2))
     assert first == second

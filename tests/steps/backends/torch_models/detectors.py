@@ -32,7 +32,7 @@ def write_rtdetr(folder: Path) -> Path:
         decoder_ffn_dim=16,
         decoder_attention_heads=2,
         decoder_layers=2,
-        num_queries=20,
+        num_queries=40,
         id2label={0: "person", 1: "car", 2: "dog"},
     )
     RTDetrForObjectDetection(config).save_pretrained(folder)
