@@ -77,7 +77,7 @@ def claim_due(tx: Connection, now: float, limit: int) -> list[Due]:
 
 
 def secrets_of(tx: Connection, client_id: str) -> tuple[str, ...]:
-    """Return a client's secrets, newest first; the first one is made when it is first needed."""
+    """Return a client's secrets, oldest first; the first one is made when it is first needed."""
     found: Sequence[str] = tx.execute(
         select(clients.c.webhook_secrets).where(clients.c.id == client_id).with_for_update()
     ).scalar_one()
