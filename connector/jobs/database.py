@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -21,6 +21,8 @@ TRIES = 6
 """How often a transaction is begun before the database counts as unavailable."""
 FIRST_PAUSE = 0.05
 """Seconds before the second try; doubled before each further one, with jitter: about 3 s in all."""
+RELAXED = "-c synchronous_commit=off"
+"""Option of a PostgreSQL connection whose commits do not wait for the disk."""
 _TRANSIENT = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 """PostgreSQL: serialization, deadlock, lock not available, shut down, crashed, starting, too many clients."""
 
@@ -39,7 +41,7 @@ class Database:
 
         Args:
             url: "sqlite:////absolute/path.db" or "postgresql+psycopg://user:password@host/name".
-            connections: most connections at a time.
+            connections: most connections at a time, of each of three kinds.
             sleep: waits between two tries, seconds.
 
         Raises:
@@ -52,17 +54,12 @@ class Database:
                 "the database's URL must begin with sqlite:/// or postgresql+psycopg://"
             )
         if self.is_sqlite:
-            self.engine = self._sqlite(url, connections)
-            self._relaxed_engine = self._reading_engine = self._single_engine = self.engine
-        else:
-            self.engine = _postgresql(url, connections)
-            # Connections of their own: setting it in every transaction would cost a round trip each.
-            self._relaxed_engine = _postgresql(url, connections, "-c synchronous_commit=off")
-            # BEGIN and COMMIT would be two more. A transaction's statements see what is committed, as here.
-            self._reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._single_engine = self._relaxed_engine.execution_options(
-                isolation_level="AUTOCOMMIT"
-            )
+            self.engine = self._relaxed = self._single = self._sqlite(url, connections)
+            return
+        # Connections of their own for each way to commit: to change one's way would cost a round trip.
+        self.engine = _postgresql(url, connections)
+        self._relaxed = _postgresql(url, connections, RELAXED)
+        self._single = _postgresql(url, connections, RELAXED, isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -72,7 +69,7 @@ class Database:
             DatabaseUnavailable: it cannot be reached.
         """
         try:
-            with self._reading_engine.connect() as connection:
+            with self._single.connect() as connection:
                 yield connection
         except DBAPIError as error:
             if not _is_transient(error):
@@ -87,7 +84,7 @@ class Database:
         Raises:
             DatabaseUnavailable: it cannot be reached.
         """
-        return self._again_and_again(function, self._reading_engine, writes=False)
+        return self._again_and_again(function, self._single, writes=False)
 
     def write(self, function: Callable[[Connection], T], *, relaxed: bool = False) -> T:
         """Run a function in a transaction and commit.
@@ -100,7 +97,7 @@ class Database:
         Raises:
             DatabaseUnavailable: it cannot be reached; whether a commit under way was kept is unknown.
         """
-        engine = self._relaxed_engine if relaxed else self.engine
+        engine = self._relaxed if relaxed else self.engine
         return self._again_and_again(function, engine, writes=True, relaxed=relaxed)
 
     def write_singly(self, function: Callable[[Connection], T]) -> T:
@@ -111,12 +108,13 @@ class Database:
         Raises:
             DatabaseUnavailable: it cannot be reached; which of them were kept is unknown.
         """
-        return self._again_and_again(function, self._single_engine, writes=True, relaxed=True)
+        return self._again_and_again(function, self._single, writes=True, relaxed=True)
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
-        self._relaxed_engine.dispose()
+        self._relaxed.dispose()
+        self._single.dispose()
 
     def _again_and_again(
         self,
@@ -161,9 +159,15 @@ class Database:
         return engine
 
 
-def _postgresql(url: str, connections: int, options: str = "") -> Engine:
+def _postgresql(
+    url: str,
+    connections: int,
+    options: str = "",
+    isolation_level: Literal["READ COMMITTED", "AUTOCOMMIT"] = "READ COMMITTED",
+) -> Engine:
     return create_engine(
         url,
+        isolation_level=isolation_level,
         pool_size=connections,
         max_overflow=0,
         # A dead pooled connection shows at its first statement, and `_again_and_again` takes the next.
