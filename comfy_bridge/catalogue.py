@@ -1,7 +1,7 @@
-"""The node pack's catalogue, made from the steps' own declarations: `python -m comfy_bridge.catalogue`.
+"""The node pack's files that follow from the steps' own declarations: `python -m comfy_bridge.catalogue`.
 
 The pack is installed without the rest of Retusche, so what it needs to know of the steps travels in it
-as a file. `--check` says whether that file is still what the steps declare.
+as a file, and so do its example workflows. `--check` says whether they are still what the steps declare.
 """
 
 import argparse
@@ -11,30 +11,39 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from comfy_bridge.examples import examples
+from comfy_bridge.nodes.catalogue import described
 from steps.contract import AnyStep
 from steps.registry import build
 
-FILE = Path(__file__).parent / "nodes" / "catalogue.json"
+PACK = Path(__file__).parent / "nodes"
 
 
-def written() -> str:
-    """Return the file's content: this distribution's own steps, without those of plug-ins."""
-    steps = [_described(step) for step in build().all()]
-    return json.dumps({"steps": steps}, indent=1, ensure_ascii=False) + "\n"
+def written() -> dict[str, str]:
+    """Return each file's content by its path in the pack: the steps of this distribution, not those of plug-ins."""
+    entries = [_described(step) for step in build().all()]
+    catalogue = json.dumps({"steps": entries}, indent=1, ensure_ascii=False) + "\n"
+    made = examples([described(entry) for entry in entries])
+    return {"catalogue.json": catalogue} | {f"example_workflows/{n}": t for n, t in made.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the file, or with `--check` compare it; 1 if it is stale."""
+    """Write the files, or with `--check` compare them; 1 if one is stale."""
     parser = argparse.ArgumentParser(description="Write the ComfyUI node pack's catalogue.")
-    parser.add_argument("--check", action="store_true", help="only say whether it is stale")
+    parser.add_argument("--check", action="store_true", help="only say what is stale")
     options = parser.parse_args(arguments)
-    content = written()
-    if not options.check:
-        FILE.write_text(content, "utf-8")
+    stale = []
+    for name, content in written().items():
+        file = PACK / name
+        if file.is_file() and file.read_text("utf-8") == content:
+            continue
+        stale.append(name)
+        if not options.check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+    if not (stale and options.check):
         return 0
-    if FILE.read_text("utf-8") == content:
-        return 0
-    print(f"{FILE} is stale; python -m comfy_bridge.catalogue writes it", file=sys.stderr)
+    print(f"stale: {', '.join(stale)}; python -m comfy_bridge.catalogue writes", file=sys.stderr)
     return 1
 
 

@@ -13,12 +13,13 @@ def test_the_committed_file_is_what_the_steps_declare() -> None:
 def test_a_stale_file_is_said_to_be_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(catalogue, "FILE", tmp_path / "catalogue.json")
+    monkeypatch.setattr(catalogue, "PACK", tmp_path)
     assert catalogue.main([]) == 0
-    assert catalogue.FILE.read_text("utf-8") == FILE.read_text("utf-8")
-    catalogue.FILE.write_text("{}")
+    assert catalogue.main(["--check"]) == 0
+    assert (tmp_path / "catalogue.json").read_text("utf-8") == FILE.read_text("utf-8")
+    (tmp_path / "catalogue.json").write_text("{}")
     assert catalogue.main(["--check"]) == 1
-    assert "stale" in capsys.readouterr().err
+    assert "stale: catalogue.json" in capsys.readouterr().err
 
 
 def test_which_steps_take_a_style_and_which_give_a_mask() -> None:
