@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from connector.api.answers import RunAnswer
 from connector.api.forms import RunRequest
 from connector.api.openapi import examples, headers, webhooks
+from connector.api.openapi.links import add_links
 from connector.api.openapi.responses import ACCESS, add_problems
 from connector.api.openapi.schemas import defaults_in_words, definitions, untitled
 from connector.api.openapi.steps import add_schemas, run_operations
@@ -101,6 +102,7 @@ def _complete(app: FastAPI, registry: Registry) -> dict[str, Any]:
         for operation in operations.values():
             _add_problems_of_access(operation)
             _describe_ids(operation)
+    add_links(document["paths"])
     document["webhooks"] = webhooks.webhooks()
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     components["parameters"] = headers.parameters()

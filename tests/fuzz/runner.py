@@ -1,0 +1,76 @@
+"""Runs schemathesis against a live service, until it has made so many requests."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.connector.service_process import ROOT, ServiceProcess
+
+HERE = Path(__file__).parent
+SERVE = ("-m", "tests.fuzz.serve")
+LIMITS = {"warm": 0, "run_timeout_seconds": 1, "max_body_bytes": 2_000_000, "max_items": 100}
+"""Small, so that a request that waits ends soon."""
+_COUNT = re.compile(r"(\d+) generated")
+
+
+class Found(AssertionError):
+    """The service did what its document does not say; the message is schemathesis's report."""
+
+
+def fuzz(cases: int, seed: int, examples: int, phases: str, seconds: int = 0) -> int:
+    """Return how many requests were made, at least `cases` unless the time ran out.
+
+    Args:
+        cases: requests to make.
+        seed: of the first round; each further round counts on.
+        examples: requests per operation, phase and round.
+        phases: of schemathesis, by commas.
+        seconds: of one round, at most; 0 means any.
+
+    Raises:
+        Found: something that the document does not say.
+    """
+    made = 0
+    with ServiceProcess(SERVE, **LIMITS) as service:
+        while made < cases:
+            made += _round(service, seed, examples, phases, seconds)
+            seed += 1
+            if seconds:
+                break
+        assert service.http.get("/health/live").status_code == 200
+    return made
+
+
+def _round(service: ServiceProcess, seed: int, examples: int, phases: str, seconds: int) -> int:
+    address = f"http://127.0.0.1:{service.port}/openapi.json"
+    command = [
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "--config-file",
+        HERE / "schemathesis.toml",
+    ]
+    options = {"--phases": phases, "--max-examples": examples, "--seed": seed}
+    if seconds:
+        options["--max-time"] = seconds
+    done = subprocess.run(
+        [
+            *map(str, command),
+            "run",
+            address,
+            *(str(word) for option in options.items() for word in option),
+            *("--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"),
+            *("--request-timeout", "30", "--warnings", "off"),
+        ],
+        cwd=ROOT,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    count = _COUNT.search(done.stdout)
+    if done.returncode != 0 or count is None:
+        raise Found(done.stdout + done.stderr)
+    return int(count[1])
