@@ -14,6 +14,7 @@ from connector.app import create_app
 from connector.auth import key_rows
 from connector.jobs import migrate
 from connector.jobs.database import Database
+from connector.malformed import Protocol
 from connector.queue.supervisor import Supervisor
 from connector.service import Service
 from connector.settings import Settings
@@ -39,6 +40,7 @@ def serve(settings: Settings, catalogue: Callable[[], Registry] = registry.steps
     app = create_app(settings, catalogue)
     config = uvicorn.Config(
         app,
+        http=Protocol,
         log_config=None,
         access_log=False,  # connector.api.door.Trace logs each request, with its trace
         server_header=False,

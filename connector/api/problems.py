@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from connector import logs
@@ -22,6 +23,7 @@ from steps.errors import InvalidParameters, StepError
 
 MEDIA_TYPE = "application/problem+json"
 
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 CODE = "retusche.code"
 """Key of the problem's code in the ASGI scope, for the log."""
 
@@ -165,9 +167,20 @@ async def _http_exception(request: Request, error: Any) -> Response:
     if code == "not-found":
         detail = f"there is nothing at {request.url.path}; the steps are at /v1/steps"
     elif code == "method-not-allowed":
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(_methods(request))
         detail = f"{request.url.path} does not take {request.method}; accepted: {allowed}"
+        return problem_response(request.scope, code, detail, headers={"Allow": allowed})
     return problem_response(request.scope, code, detail, headers=error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return what the address takes, by all of its routes; the router itself names those of one."""
+    scopes = {method: dict(request.scope) | {"method": method} for method in METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 def install(app: FastAPI) -> None:

@@ -23,6 +23,7 @@ class Fault:
 FAULTS: dict[str, Fault] = {
     # The request's form
     "body-malformed": Fault(400, "The request's body cannot be read"),
+    "http-malformed": Fault(400, "This is no HTTP request"),
     "host-refused": Fault(400, "The Host header names another host"),
     "link-invalid": Fault(403, "The link is not one of this service"),
     "file-missing": Fault(404, "There is no such file"),

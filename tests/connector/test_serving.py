@@ -1,5 +1,6 @@
 """The service as a process: what only a real server and real sockets show."""
 
+import json
 import os
 import socket
 import subprocess
@@ -194,6 +195,21 @@ def test_a_client_that_asks_first_need_not_send_a_huge_body(service: ServiceProc
         )
         connection.sendall(head.encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\x16\x03\x01\x02\x00", b"GET / HTTP/9\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n"],
+    ids=["tls", "version", "header"],
+)
+def test_what_is_no_http_gets_a_problem_and_no_more(service: ServiceProcess, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", service.port), LONG) as connection:
+        connection.sendall(sent)
+        head, _, body = b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head.lower()
+    found = json.loads(body)
+    assert (found["code"], found["status"], len(found["traceId"])) == ("http-malformed", 400, 32)
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from connector.api import results
 from connector.links import check, sign
 from tests.connector.api.conftest import SOURCE
 from tests.connector.problem import pointers, problem
@@ -162,6 +164,44 @@ async def test_results_come_as_an_archive(
         ]  # fmt: skip
         assert archive.read("_a_b/mask.png") == png
         assert all(info.compress_type == zipfile.ZIP_DEFLATED for info in archive.infolist())
+
+
+async def test_a_part_of_a_result_by_range_and_hash(
+    http: httpx.AsyncClient, workshop: Workshop, png: bytes
+) -> None:
+    body = {"steps": [{"step": "echo"}], "items": [{"parts": [{"url": SOURCE}]}]}
+    made = (await http.post("/v1/jobs", json=body)).json()
+    workshop.work()
+    (item,) = (await http.get(made["links"]["self"])).json()["items"]
+    link, sha256 = item["parts"][1]["url"], item["parts"][1]["sha256"]
+    whole = await http.get(link)
+    assert (whole.content, whole.headers["etag"]) == (png, f'"{sha256}"')
+    unchanged = await http.get(link, headers={"If-None-Match": f'"{sha256}"'})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    part = await http.get(link, headers={"Range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, b"PNG")
+    problem(await http.get(link, headers={"Range": "bytes=9999-"}), "range-unsatisfiable")
+
+
+async def test_an_archive_is_written_while_it_is_read(
+    http: httpx.AsyncClient, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [{"parts": [{"url": SOURCE}]}] * 3
+    made = (await http.post("/v1/jobs", json={"steps": [{"step": "echo"}], "items": items})).json()
+    workshop.work()
+    service = http._transport.app.state.service  # type: ignore[attr-defined]
+    opened, stream = [], service.files.stream
+
+    def noted(sha256: str) -> Iterator[bytes]:
+        opened.append(sha256)
+        return stream(sha256)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(service.files, "stream", noted)
+    pieces = results.archive(service, made["id"])
+    assert next(pieces)[:4] == b"PK\x03\x04"  # the first file, while the others are not opened
+    assert len(opened) == 1
+    assert b"".join(pieces)[-22:-18] == b"PK\x05\x06"  # the end of an archive
+    assert len(opened) == 6
 
 
 def _link_key(tx: Any) -> bytes:

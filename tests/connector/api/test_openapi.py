@@ -91,7 +91,9 @@ async def test_a_run_of_each_step_takes_three_forms_and_gives_two(
     assert schemas["EchoReport"]["properties"]["step"] == {"const": "echo", "type": "string"}
 
 
-async def test_parameters_stand_in_the_query_with_defaults_in_words(client: httpx.AsyncClient) -> None:
+async def test_parameters_stand_in_the_query_with_defaults_in_words(
+    client: httpx.AsyncClient,
+) -> None:
     run = (await whole(client))["paths"]["/v1/steps/echo/run"]["post"]
     query = {each["name"]: each for each in run["parameters"] if each.get("in") == "query"}
     assert query["strength"]["schema"] == {"type": "number", "minimum": 0.0, "maximum": 1.0}

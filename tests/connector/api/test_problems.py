@@ -26,7 +26,13 @@ async def test_unknown_step(client: httpx.AsyncClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"), [("GET", RUN, "POST"), ("DELETE", "/v1/steps", "GET")]
+    ("method", "path", "allowed"),
+    [
+        ("GET", RUN, "POST"),
+        ("DELETE", "/v1/steps", "GET"),
+        ("PUT", "/v1/jobs", "GET, POST"),
+        ("OPTIONS", "/v1/files/X", "DELETE, GET"),
+    ],
 )
 async def test_wrong_method(
     client: httpx.AsyncClient, method: str, path: str, allowed: str
@@ -59,10 +65,18 @@ async def test_a_declared_length_over_the_limit_is_refused_unread(
 
 
 @pytest.mark.parametrize(
-    "content_type", ["image/png", "application/json", "multipart/form-data; boundary=b"]
+    ("path", "content_type"),
+    [
+        (RUN, "image/png"),
+        (RUN, "application/json"),
+        (RUN, "multipart/form-data; boundary=b"),
+        ("/v1/files", "image/png"),
+        ("/v1/files", "multipart/form-data; boundary=b"),
+        ("/v1/jobs", "application/json"),
+    ],
 )
 async def test_an_undeclared_length_is_cut_while_it_streams(
-    client: httpx.AsyncClient, content_type: str
+    client: httpx.AsyncClient, path: str, content_type: str
 ) -> None:
     sent = 0
 
@@ -74,7 +88,7 @@ async def test_an_undeclared_length_is_cut_while_it_streams(
             sent += 1000
             yield b"x" * 1000
 
-    answer = await client.post(RUN, content=body(), headers={"Content-Type": content_type})
+    answer = await client.post(path, content=body(), headers={"Content-Type": content_type})
     problem(answer, "body-too-large")
     assert sent <= BODY_LIMIT + 1000
 
