@@ -1,15 +1,16 @@
 """Who a request comes from, whether it may do this, and whether it is one too many."""
 
-import ipaddress
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 
 from connector.auth import key_rows, keys
 from connector.auth.errors import CredentialInvalid, NoCredential, RateExceeded, ScopeMissing
+from connector.auth.failures import Failures
 from connector.auth.kept import Kept
 from connector.auth.key_rows import USED_SECONDS, KeyRow
 from connector.auth.rates import Buckets
@@ -26,8 +27,6 @@ LOCAL = "local"
 """The one client of a service that asks for no credential."""
 KNOWN_SECONDS = 5.0
 """How long a key or a client's limit is used as it was read: a revoked key is shut out in every process by then."""
-FAILURES, FAILURES_SECONDS = 20, 60.0
-"""Credentials of one address that may be wrong, and the seconds in which that allowance comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ class Access:
         self._settings, self._database, self._now = settings, database, now
         self._keys = Kept(self._key, KNOWN_SECONDS, clock=clock)
         self._limits = Kept(self._limit, KNOWN_SECONDS, clock=clock)
-        self._rates, self._failures = Buckets(clock=clock), Buckets(clock=clock)
+        self._noted: dict[str, float] = {}
+        self._rates, self._failures = Buckets(clock=clock), Failures(clock)
         self._tokens = _tokens(settings, issuer)
 
     async def admit(self, credential: str, address: str, needed: Collection[str]) -> Admitted:
@@ -89,27 +89,24 @@ class Access:
             return Admitted(LOCAL)
         if not credential:
             raise NoCredential
-        known = await self._known(credential, _network(address))
+        known = await self._known(credential, address)
+        headers = self._counted(known)
         missing = set(needed) - known.scopes
         if missing:
             raise ScopeMissing(missing)
-        return Admitted(known.client_id, self._counted(known))
+        return Admitted(known.client_id, headers)
 
-    async def _known(self, credential: str, network: str) -> _Known:
+    async def _known(self, credential: str, address: str) -> _Known:
         key_id = keys.id_of(credential)
         # Who is known is not made to wait for others; and a token costs no look at the database.
         if key_id is not None and not self._keys.has(key_id):
-            allowance = self._failures.look(network, FAILURES, FAILURES_SECONDS)
-            if not allowance.allowed:
-                raise _too_many_failures(allowance.seconds_to_next)
+            self._failures.check(address)
         try:
             if credential.startswith(keys.PREFIX):
                 return await self._of_key(credential, key_id)
             return await self._of_token(credential)
         except CredentialInvalid:
-            left = self._failures.take(network, FAILURES, FAILURES_SECONDS)
-            if not left.allowed:
-                raise _too_many_failures(left.seconds_to_next) from None
+            self._failures.count(address)
             raise
 
     async def _of_key(self, text: str, key_id: str | None) -> _Known:
@@ -123,6 +120,7 @@ class Access:
             or row.state(self._now()) != "active"
         ):
             raise CredentialInvalid("the API key is unknown, expired or revoked")
+        await self._note_use(row)
         return _Known(row.client_id, row.scopes, self._rate(row.requests_per_minute))
 
     async def _of_token(self, text: str) -> _Known:
@@ -150,15 +148,16 @@ class Access:
         return headers
 
     def _key(self, key_id: str) -> KeyRow | None:
-        row = self._database.read(lambda tx: key_rows.get(tx, key_id))
+        return self._database.read(lambda tx: key_rows.get(tx, key_id))
+
+    async def _note_use(self, row: KeyRow) -> None:
         now = self._now()
-        if (
-            row is not None
-            and row.state(now) == "active"
-            and now - (row.used_at or 0) > USED_SECONDS
-        ):
-            self._database.write(lambda tx: key_rows.used(tx, key_id, now), relaxed=True)
-        return row
+        if now - max(row.used_at or 0, self._noted.get(row.id, 0)) > USED_SECONDS:
+            self._noted[row.id] = now
+            await run_in_threadpool(self._write_use, row.id, now)
+
+    def _write_use(self, key_id: str, now: float) -> None:
+        self._database.write(lambda tx: key_rows.used(tx, key_id, now), relaxed=True)
 
     def _limit(self, client_id: str) -> int:
         """Return a client's own rate; -1 where it has none."""
@@ -175,18 +174,3 @@ def _tokens(settings: AccessSettings, issuer: "Issuer | None") -> "Tokens | None
     from connector.auth.tokens import Tokens  # noqa: PLC0415
 
     return Tokens(settings, issuer or Issuer(settings))
-
-
-def _too_many_failures(seconds: float) -> RateExceeded:
-    return RateExceeded("too many wrong keys or tokens came from this address", seconds)
-
-
-def _network(address: str) -> str:
-    """Return whose allowance counts: an address, or the /64 of one, which one customer has whole."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((int(parsed), 64), strict=False))

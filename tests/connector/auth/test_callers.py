@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from connector.auth import client_rows, key_rows, keys
-from connector.auth.access import FAILURES, Access
+from connector.auth.access import Access
+from connector.auth.failures import ALLOWED, network_of
 from connector.auth.scopes import ALL
 from connector.auth.settings import AccessSettings
 from connector.serving import expect_keys
@@ -137,6 +138,24 @@ async def test_when_a_key_was_used_is_known_to_within_minutes(workshop: Workshop
     )
 
 
+async def test_a_wrong_secret_is_no_use_of_a_key(workshop: Workshop) -> None:
+    clock = Clock()
+    access, key = access_to(workshop, clock), made(workshop, clock)
+    wrong = key.text[:-1] + ("A" if key.text[-1] != "A" else "B")
+    assert await code_of(access, wrong, "192.0.2.1") == "token-invalid"
+    row = workshop.database.read(lambda tx: key_rows.get(tx, key.id))
+    assert row is not None
+    assert row.used_at is None
+
+
+async def test_what_a_client_may_not_do_is_counted_too(workshop: Workshop) -> None:
+    clock = Clock()
+    access = access_to(workshop, clock, requests_per_minute=2)
+    key = workshop.database.write(lambda tx: key_rows.create(tx, "acme", frozenset(), clock.now))
+    codes = [await code_of(access, key.text, "192.0.2.1", "jobs:read") for _ in range(3)]
+    assert codes == ["scope-missing", "scope-missing", "rate-limited"]
+
+
 async def test_rotation_has_no_moment_without_a_key(
     http: httpx.AsyncClient, workshop: Workshop
 ) -> None:
@@ -188,9 +207,9 @@ async def test_who_guesses_has_to_wait_and_harms_nobody_who_is_known(workshop: W
     newcomer = made(workshop, clock)
     await access.admit(key.text, "192.0.2.1", [])
     asked = listening(workshop)
-    codes = [await code_of(access, keys.new_key().text, "192.0.2.1") for _ in range(FAILURES + 5)]
-    assert codes == ["token-invalid"] * FAILURES + ["rate-limited"] * 5
-    assert len(asked) == FAILURES  # and the database has its peace
+    codes = [await code_of(access, keys.new_key().text, "192.0.2.1") for _ in range(ALLOWED + 5)]
+    assert codes == ["token-invalid"] * ALLOWED + ["rate-limited"] * 5
+    assert len(asked) == ALLOWED  # and the database has its peace
     clock.now += 0.1
     await access.admit(key.text, "192.0.2.1", [])
     assert await code_of(access, newcomer.text, "192.0.2.1") == "rate-limited"
@@ -201,17 +220,24 @@ async def test_who_guesses_has_to_wait_and_harms_nobody_who_is_known(workshop: W
 
 async def test_an_ipv6_customer_has_one_allowance(workshop: Workshop) -> None:
     access = access_to(workshop, Clock())
-    addresses = [f"2001:db8:1:2::{number:x}" for number in range(FAILURES + 1)]
+    addresses = [f"2001:db8:1:2::{number:x}" for number in range(ALLOWED + 1)]
     codes = [await code_of(access, "guess", address) for address in addresses]
     assert codes[-2:] == ["token-invalid", "rate-limited"]
     assert await code_of(access, "guess", "2001:db8:1:3::1") == "token-invalid"
 
 
-async def code_of(access: Access, credential: str, address: str) -> str:
+def test_whose_allowance_counts() -> None:
+    assert network_of("192.0.2.1") == network_of("::ffff:192.0.2.1") == "192.0.2.1"
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("") == ""
+    assert network_of("unix") == "unix"
+
+
+async def code_of(access: Access, credential: str, address: str, *needed: str) -> str:
     from connector.auth.errors import AccessError
 
     try:
-        await access.admit(credential, address, [])
+        await access.admit(credential, address, needed)
     except AccessError as error:
         return error.code
     return ""

@@ -127,6 +127,14 @@ async def test_a_token_that_brings_its_own_key(provider: Provider, field: str) -
     assert "does not have" in await refused(reader(provider), token)
 
 
+@pytest.mark.parametrize("field", [{"b64": False}, {"x": 1}])
+async def test_what_must_be_understood_and_is_not(
+    provider: Provider, field: dict[str, Any]
+) -> None:
+    head = {"kid": "one", "crit": list(field), **field}
+    await refused(reader(provider), jwt.encode(provider.claims(), rsa_key(), "RS256", head))
+
+
 @pytest.mark.parametrize(
     ("algorithm", "key"), [("ES256", ec_key), ("EdDSA", ed_key), ("PS256", rsa_key)]
 )
@@ -150,6 +158,7 @@ async def test_what_the_operator_does_not_take(provider: Provider) -> None:
     assert (await tokens.read(provider.token(algorithm="RS512")))[0] == "oidc:portal"
 
 
+@pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
 async def test_keys_that_are_not_for_signatures_or_too_short(provider: Provider) -> None:
     provider.shows(public_jwk("RS256", rsa_key(), kid="one", use="enc"))
     await refused(reader(provider), provider.token())
