@@ -1,7 +1,8 @@
 /** Controls of fields that hold any number of things: lists of objects, and values by name. */
 
-import { control, group, row } from "./controls.mjs";
+import { control, group } from "./controls.mjs";
 import { h, icon } from "./dom.mjs";
+import { row } from "./row.mjs";
 
 /** A list of objects, such as zones: each a group that can be taken away. */
 export function many(field) {

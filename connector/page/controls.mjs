@@ -7,7 +7,9 @@
  */
 
 import { many, map } from "./collections.mjs";
-import { freshId, h, prose } from "./dom.mjs";
+import { freshId, h } from "./dom.mjs";
+import { number, tuple } from "./numbers.mjs";
+import { row } from "./row.mjs";
 import { isDefault } from "./schema.mjs";
 import { label } from "./words.mjs";
 
@@ -39,36 +41,6 @@ export function markIn(controls, [name, ...rest], detail) {
   const found = controls.find((each) => each.field.name === name);
   found?.control.mark(rest, detail);
   return found !== undefined;
-}
-
-/** Wrap inputs as a labelled row with help and a place for errors. */
-export function row(field, inputs, { id, legend = false, head = null, beside = false, compact = false } = {}) {
-  const errorId = freshId("error");
-  const helpId = freshId("help");
-  const error = h("p", { class: "error", id: errorId });
-  const help = field.help ? h("p", { class: "help", id: helpId }, prose(field.help)) : null;
-  const name = legend ? h("legend", {}, field.label) : h("label", { for: id }, field.label);
-  const title = head ? h("div", { class: "field-head" }, name, head) : name;
-  const element = h(legend ? "fieldset" : "div", { class: `field${beside ? " beside" : ""}${compact ? " compact" : ""}`, "data-name": field.name },
-    beside ? [...inputs, title] : [title, ...inputs], help, error);
-  const described = [help && helpId, errorId].filter(Boolean).join(" ");
-  const targets = legend ? [element] : inputs.flatMap((each) => each.matches("input,select,textarea") ? [each] : [...each.querySelectorAll("input,select,textarea")]);
-  for (const each of targets) each.setAttribute("aria-describedby", described);
-  return {
-    element,
-    mark(_, detail) {
-      error.textContent = error.textContent ? `${error.textContent}; ${detail}` : detail;
-      element.classList.add("bad");
-      if (!legend) for (const each of targets) each.setAttribute("aria-invalid", "true");
-      for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    },
-    clear() {
-      error.textContent = "";
-      element.classList.remove("bad");
-      for (const each of targets) each.removeAttribute("aria-invalid");
-    },
-    faults: () => [],
-  };
 }
 
 function choice(field) {
@@ -103,42 +75,6 @@ function toggle(field) {
   const input = h("input", { type: "checkbox", id, role: "switch" });
   input.checked = field.default === true;
   return { ...row(field, [input], { id, beside: true }), read: () => input.checked };
-}
-
-function number(field) {
-  const id = freshId();
-  const input = h("input", {
-    id, type: "number", min: field.minimum, max: field.maximum, step: field.integer ? 1 : field.step,
-    inputmode: field.integer ? "numeric" : "decimal", value: field.default ?? "",
-    placeholder: field.default === null ? "Not set" : undefined,
-  });
-  const slides = field.slider && field.default !== null;
-  const slider = slides && h("input", {
-    type: "range", min: field.minimum, max: field.maximum, step: field.step, value: field.default,
-    "aria-label": `${field.label}, slider`, tabindex: "-1",
-  });
-  if (slider) {
-    slider.addEventListener("input", () => { input.value = slider.value; });
-    input.addEventListener("input", () => { slider.value = input.value; });
-  }
-  const shell = slider ? row(field, [slider], { id, head: input }) : row(field, [input], { id, compact: true });
-  return {
-    ...shell,
-    read: () => (input.value === "" ? undefined : Number(input.value)),
-    faults: () => numberFault(field, input).map((detail) => ({ path: [], detail })),
-  };
-}
-
-function numberFault(field, input) {
-  if (input.validity.badInput) return ["a number is needed"];
-  if (input.value === "") return field.nullable || field.default !== null ? [] : ["a number is needed"];
-  const value = Number(input.value);
-  if (field.integer && !Number.isInteger(value)) return ["a whole number is needed"];
-  if (field.above !== undefined && value <= field.above) return [`more than ${field.above} is needed`];
-  if (field.below !== undefined && value >= field.below) return [`less than ${field.below} is needed`];
-  if (field.minimum !== undefined && value < field.minimum) return [`at least ${field.minimum} is needed`];
-  if (field.maximum !== undefined && value > field.maximum) return [`at most ${field.maximum} is possible`];
-  return [];
 }
 
 function color(field) {
@@ -208,22 +144,6 @@ function tags(field) {
 
 function quotedIn(help) {
   return [...help.matchAll(/"([^"\s]+)"/g)].map((found) => found[1]);
-}
-
-/** A fixed number of numbers, such as a rectangle's sides. */
-function tuple(field) {
-  const inputs = field.items.map((each, index) => h("input", {
-    type: "number", step: "any", "aria-label": `${field.label}: ${each.label}`, placeholder: each.name,
-    value: field.default?.[index] ?? "",
-  }));
-  const shell = row(field, [h("div", { class: "tuple" }, inputs)], { legend: true });
-  const given = () => inputs.filter((each) => each.value !== "").length;
-  return {
-    ...shell,
-    read: () => (given() ? inputs.map((each) => Number(each.value)) : undefined),
-    write: (values) => inputs.forEach((each, index) => { each.value = values[index]; }),
-    faults: () => (given() % inputs.length ? [{ path: [], detail: `all ${inputs.length} numbers are needed` }] : []),
-  };
 }
 
 /** An object of its own fields. */

@@ -10,17 +10,24 @@ import { work } from "./work.mjs";
 const main = document.getElementById("main");
 let shown = { element: null, leave() {} };
 let bench = null;
+let turn = 0;
 
 async function show() {
+  turn += 1;
+  const mine = turn;
   const [, view = "", id = ""] = location.hash.split("/");
   shown.leave();
   mark(view === "jobs" ? "jobs" : "work");
+  let found;
   try {
-    shown = view === "jobs" ? (id ? oneJob(decodeURIComponent(id)) : jobList()) : await workbench();
+    found = view === "jobs" ? (id ? oneJob(decodeURIComponent(id)) : jobList()) : await workbench();
   } catch (error) {
-    shown = { element: h("div", { class: "page" }, notice(error), again()), leave() {} };
+    found = { element: h("div", { class: "page" }, notice(error), again()), leave() {} };
   }
+  if (mine !== turn) return; // the person has gone on meanwhile
+  shown = found;
   main.replaceChildren(shown.element);
+  if (mine > 1) main.focus({ preventScroll: true }); // what was focused is no longer there
   document.title = view === "jobs" ? "Jobs – Retusche" : "Retusche";
   shown.enter?.();
 }

@@ -16,9 +16,17 @@ export function picker({ label, hint, small = false, changed = () => {} }) {
   const zone = h("label", { class: `drop${small ? " small" : ""}` }, input, icon("photo"), words);
   const element = h("div", { class: "picker" }, zone, list);
 
+  const thumbs = new Map(); // File → its element: a hundred photos are not decoded again for one more
   const show = () => {
-    for (const each of list.querySelectorAll("img")) URL.revokeObjectURL(each.src);
-    list.replaceChildren(...files.map((file) => thumb(file, () => set(files.filter((each) => each !== file)))));
+    for (const [file, shown] of thumbs) {
+      if (files.includes(file)) continue;
+      URL.revokeObjectURL(shown.querySelector("img")?.src);
+      thumbs.delete(file);
+    }
+    for (const file of files) {
+      if (!thumbs.has(file)) thumbs.set(file, thumb(file, () => set(files.filter((each) => each !== file))));
+    }
+    list.replaceChildren(...files.map((file) => thumbs.get(file)));
     zone.classList.toggle("filled", files.length > 0);
     changed(files);
   };

@@ -1,6 +1,6 @@
 /** One job: its state while it runs, its items, and what came of them. */
 
-import { call, save } from "./api.mjs";
+import { address, ask, call, save } from "./api.mjs";
 import { h, icon, notice } from "./dom.mjs";
 import { follow } from "./events.mjs";
 import { itemView } from "./item.mjs";
@@ -95,7 +95,7 @@ export function stage(jobId, { failed = () => {} } = {}) {
 
   function thumb(item) {
     const made = item.parts.find((each) => each.type === "BASE_PART" && each.url);
-    const picture = made?.mimeType.match(/jpeg|png|webp|gif|bmp/) ? h("img", { alt: "", src: made.url.slice(made.url.indexOf("/v1/") + 1), loading: "lazy" }) : h("span", { class: "thumb-none" }, icon("photo"));
+    const picture = made?.mimeType.match(/jpeg|png|webp|gif|bmp/) ? h("img", { alt: "", src: address(made.url), loading: "lazy" }) : h("span", { class: "thumb-none" }, icon("photo"));
     return h("li", {}, h("button", {
       type: "button", "aria-pressed": String(item.id === chosen),
       onclick: () => { chosen = item.id; show(); },
@@ -120,15 +120,11 @@ export function stage(jobId, { failed = () => {} } = {}) {
 
   async function remove() {
     if (!window.confirm("Delete this job and its pictures for good?")) return;
-    await fetchAway();
+    await ask(path, { method: "DELETE" });
     leave();
     element.replaceChildren(h("p", { class: "notice" }, "The job and its pictures are deleted."));
     announce("The job is deleted");
   }
-
-  const fetchAway = () => call(path, { method: "DELETE" }).catch((error) => {
-    if (error.problem) throw error; // 204 has no JSON to read
-  });
 
   async function attempt(action) {
     troubles.replaceChildren();

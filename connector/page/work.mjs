@@ -28,6 +28,7 @@ export function work(steps) {
   const faults = h("div");
   const result = h("section", { class: "result", "aria-label": "Result" }, welcome());
   let running = null;
+  let unsure = { body: "", key: "" }; // a job that may have been created although no answer came
   let shown = null;
 
   const element = h("div", { class: "bench" },
@@ -90,16 +91,22 @@ export function work(steps) {
       await sendAll(all, signal);
       words.textContent = "Sent. Creating the job…";
       try {
-        return await call("/v1/jobs", {
-          method: "POST", signal, headers: { "Idempotency-Key": unique() },
-          json: { ...chain.read(), items: items(files, extras), ...output.read() },
-        });
+        return await create({ ...chain.read(), items: items(files, extras), ...output.read() }, signal);
       } catch (error) {
         const gone = error.problem?.errors?.some((each) => /\/parts\/\d+\/url$/.test(each.pointer));
         if (attempt || !gone) throw error;
         all.forEach((file) => sent.delete(file)); // the service has forgotten them: they were sent long ago
       }
     }
+  }
+
+  /** The same job asked for again after silence is the same job, not a second one. */
+  async function create(json, signal) {
+    const body = JSON.stringify(json);
+    if (unsure.body !== body) unsure = { body, key: unique() };
+    const job = await call("/v1/jobs", { method: "POST", signal, json, headers: { "Idempotency-Key": unsure.key } });
+    unsure = { body: "", key: "" };
+    return job;
   }
 
   async function sendAll(files, signal) {

@@ -29,9 +29,9 @@ def run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=False).last.click()
 
 
-def state(page: Page, word: str) -> None:
-    """Wait until the job that is shown is in a state."""
-    expect(page.locator(".stage-title .badge")).to_have_text(word)
+def state(page: Page, word: str, timeout: float | None = None) -> None:
+    """Wait until the job that is shown is in a state; `timeout` in ms."""
+    expect(page.locator(".stage-title .badge")).to_have_text(word, timeout=timeout)
 
 
 def pixel(view: Locator, across: float, down: float = 0.5) -> tuple[int, int, int]:

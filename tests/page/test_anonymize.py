@@ -19,7 +19,7 @@ def test_people_in_a_photo_are_removed(page: Page, context: BrowserContext) -> N
         choose(page, BUS)
         add_step(page, "Anonymize")
         run(page)
-        state(page, "Finished")
+        state(page, "Finished", timeout=120_000)
         report = page.get_by_role("region", name="Report: Anonymize")
         expect(report.get_by_text("Clean", exact=True)).to_be_visible()
         expect(report.get_by_text("4 people")).to_be_visible()

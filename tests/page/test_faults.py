@@ -113,3 +113,24 @@ def test_what_a_report_or_a_name_holds_is_text(page: Page, service: Served, tmp_
     run(page)
     state(page, "Finished")
     expect(page.get_by_text("<img src=x onerror=alert(1)>.png").first).to_be_visible()
+
+
+def test_a_job_whose_answer_was_lost_is_not_made_twice(
+    page: Page, service: Served, photo: Path, wrong: list[str]
+) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()  # the service gets it, and its answer is lost
+        route.abort()
+
+    page.route("**/v1/jobs", lose)
+    page.goto(service.url)
+    choose(page, photo)
+    add_step(page, "Negative")
+    run(page)
+    expect(page.get_by_role("alert")).to_contain_text("The service does not answer")
+    assert all("ERR_FAILED" in line for line in wrong)
+    wrong.clear()
+    page.unroute("**/v1/jobs")
+    run(page)
+    state(page, "Finished")
+    assert len(page.request.get(f"{service.url}/v1/jobs").json()["jobs"]) == 1
