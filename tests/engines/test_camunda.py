@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema_rs
 import pytest
 
 from connector.submit.requests import JobRequest
@@ -55,7 +55,7 @@ def of_template() -> dict[str, str]:
 def test_the_template_fits_camundas_schema(tools: Path) -> None:
     package = "node_modules/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
     schema = json.loads((tools / package).read_text())
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator = jsonschema_rs.validator_for(schema)
     assert [error.message for error in validator.iter_errors(TEMPLATE)] == []
     wrong = TEMPLATE | {"appliesTo": 7}
     assert list(validator.iter_errors(wrong))
