@@ -23,8 +23,7 @@ TASK = "retusche.item"
 PREFIX = "retusche."
 """Of the broker's queues, which others may use too."""
 POLL_SECONDS = 0.005
-"""Between two looks into the folder of doorbells: half of it is what an idle worker's answer waits; costs
-1 to 2 % of a core."""
+"""Between two looks into the folder of doorbells where no pipe wakes an idle worker (`folder`)."""
 CONNECT_SECONDS = 1.0
 """Longest wait for a broker that does not answer: a request must not hang on it."""
 VISIBILITY_SECONDS = 12 * 3600

@@ -1,7 +1,8 @@
 """Doorbells as files."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
 
@@ -11,6 +12,7 @@ from kombu import Connection
 from connector.queue import folder
 from connector.queue.celery_app import make_app
 from connector.settings import Settings
+from tests.connector.fifo import LONG
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def test_the_oldest_message_comes_first_and_once(channel: folder.Channel, tmp_pa
     assert [channel._get("cpu")["n"] for _ in range(3)] == [0, 1, 2]
     with pytest.raises(Empty):
         channel._get("cpu")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []  # but the pipe
 
 
 def test_a_queue_sees_its_own_messages_alone(channel: folder.Channel) -> None:
@@ -59,15 +61,64 @@ def test_a_message_that_another_worker_took_first_is_passed_over(
         channel._get("cpu")
 
 
-def test_a_listener_hears_a_message_and_waits_no_longer_than_it_says(tmp_path: Path) -> None:
+Listen = Callable[[float], int]
+
+
+@pytest.fixture(params=["pipe", "no pipe"])
+def listen(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Listen]:
+    """Wait for a message; return how many came since the start."""
+    if request.param == "no pipe":
+        monkeypatch.delattr(os, "mkfifo")
     app = make_app(Settings(data_dir=tmp_path))
     heard: list[object] = []
     with app.connection_for_read() as connection, connection.channel() as channel:
         channel._callbacks = {}
         channel.queue_declare("cpu")
         channel.basic_consume("cpu", True, heard.append, "tag")
-        with pytest.raises(TimeoutError):
-            connection.drain_events(timeout=0.001)
-        channel.basic_publish(channel.prepare_message("body"), "", "cpu")
-        connection.drain_events(timeout=30)
-    assert len(heard) == 1
+
+        def listen(seconds: float) -> int:
+            connection.drain_events(timeout=seconds)
+            return len(heard)
+
+        yield listen
+
+
+def ring(tmp_path: Path, queue: str) -> None:
+    app = make_app(Settings(data_dir=tmp_path), "ring")
+    with app.connection_for_write() as connection, connection.channel() as channel:
+        channel.basic_publish(channel.prepare_message("body"), "", queue)
+
+
+def test_a_listener_waits_no_longer_than_it_says(listen: Listen) -> None:
+    with pytest.raises(TimeoutError):
+        listen(0.001)
+
+
+def test_a_listener_hears_what_was_rung_before(listen: Listen, tmp_path: Path) -> None:
+    ring(tmp_path, "cpu")
+    assert listen(LONG) == 1
+
+
+def test_a_listener_is_woken(
+    listen: Listen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "WOKEN_SECONDS", LONG)  # it does not look by itself
+    ringing = threading.Timer(0.01, ring, (tmp_path, "cpu"))
+    ringing.start()
+    assert listen(LONG) == 1
+    ringing.join()
+
+
+def test_messages_of_other_queues_keep_nobody_from_hearing(
+    listen: Listen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "WOKEN_SECONDS", LONG)
+    ring(tmp_path, "gpu")
+    with pytest.raises(TimeoutError):
+        listen(0.001)
+    ringing = threading.Timer(0.01, ring, (tmp_path, "cpu"))
+    ringing.start()
+    assert listen(LONG) == 1
+    ringing.join()
