@@ -86,6 +86,9 @@ class AccessSettings(BaseSettings):
     """Hosts that may be both fetched from and called back although they are private or speak plain http."""
     source_hosts: Names = frozenset()
     """The same for fetching alone: the store of pictures."""
+    source_buckets: Names = frozenset()
+    """Buckets, or folders in them, that callers may name pictures in: s3://listings, gs://photos/incoming. They are
+    read with the credentials of the environment."""
     callback_hosts: Names = frozenset()
     """The same for callbacks alone: the engine."""
 

@@ -17,6 +17,8 @@ class Policy:
     allowed_hosts: frozenset[str] = frozenset()
     """Origins that may lie inside, use http, or another port: "store.internal" (https, 443),
     "store.internal:9443", "http://minio:9000". An entry opens exactly that scheme, host and port."""
+    listed_buckets: frozenset[str] = frozenset()
+    """Buckets, or folders in them, whose objects may be read: "s3://listings", "gs://photos/incoming"."""
     max_bytes: int = 128 * MIB
     """Largest body, bytes: as large as a request's own body may be."""
     connect_seconds: float = 5.0

@@ -4,11 +4,16 @@ import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from connector.loopback import is_loopback
 from connector.storage.medium import Medium
+
+if TYPE_CHECKING:
+    from obstore.store import AzureStore, GCSStore, S3Store
+
+    AnyStore = AzureStore | GCSStore | S3Store
 
 ACCEPTED = "/absolute/folder, file:///folder, s3://bucket/prefix, gs://bucket/prefix, az://container/prefix"
 RETRIES = {
@@ -78,22 +83,40 @@ def _folder(root: Path, durable: bool) -> Medium:
 
 
 def _bucket(scheme: str, name: str, prefix: str, s3: S3Options) -> Medium:
+    from connector.storage.bucket import Bucket  # noqa: PLC0415
+    from connector.storage.s3_links import Keys  # noqa: PLC0415
+
+    secret = s3.secret_access_key or (
+        None if s3.access_key_id else os.environ.get("AWS_SECRET_ACCESS_KEY")
+    )
+    keys = Keys(secret) if scheme == "s3" and secret else None
+    return Bucket(store_at(scheme, name, prefix, s3), f"{scheme}://{name}", keys=keys)
+
+
+def store_at(scheme: str, name: str, prefix: str, s3: S3Options) -> "AnyStore":
+    """Return a bucket as obstore knows it; nothing is asked yet.
+
+    Args:
+        scheme: s3, gs or az.
+        name: of the bucket or container.
+        prefix: folder in it; may be empty.
+        s3: what the environment does not say.
+
+    Raises:
+        ValueError: an option cannot be understood.
+    """
     # Late: 15 MB of native code that a folder does not need.
     from obstore.exceptions import BaseError  # noqa: PLC0415
     from obstore.store import AzureStore, GCSStore, S3Store  # noqa: PLC0415
 
-    from connector.storage.bucket import Bucket  # noqa: PLC0415
-    from connector.storage.s3_links import Keys  # noqa: PLC0415
-
     shared: dict[str, Any] = {"retry_config": RETRIES, "client_options": dict(CLIENT)}
     if prefix:
         shared["prefix"] = prefix
-    where = f"{scheme}://{name}"
     try:
         if scheme == "gs":
-            return Bucket(GCSStore(name, **shared), where)
+            return GCSStore(name, **shared)
         if scheme == "az":
-            return Bucket(AzureStore(name, **shared), where)
+            return AzureStore(name, **shared)
         endpoint = s3.endpoint or _endpoint_of_environment()
         shared["client_options"]["allow_http"] = _may_be_http(
             endpoint, s3.allow_http or os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
@@ -106,14 +129,10 @@ def _bucket(scheme: str, name: str, prefix: str, s3: S3Options) -> Medium:
             "session_token": s3.session_token,
         }
         shared |= {key: value for key, value in given.items() if value}
-        store = S3Store(name, virtual_hosted_style_request=not s3.path_style, **shared)
-        secret = s3.secret_access_key or (
-            None if s3.access_key_id else os.environ.get("AWS_SECRET_ACCESS_KEY")
-        )
-        return Bucket(store, where, keys=Keys(secret) if secret else None)
+        return S3Store(name, virtual_hosted_style_request=not s3.path_style, **shared)
     except BaseError as error:
         reason = str(error).partition("\n")[0]
-        raise ValueError(f"the storage {where} cannot be opened: {reason}") from error
+        raise ValueError(f"the storage {scheme}://{name} cannot be opened: {reason}") from error
 
 
 def _endpoint_of_environment() -> str | None:

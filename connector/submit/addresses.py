@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from connector import data_urls
-from connector.fetch import Policy, SourceUnreachable
+from connector.fetch import Policy, SourceUnreachable, buckets
 from connector.fetch.naming import filename, media_type
 from connector.fetch.targets import Target
 from connector.jobs.ids import LENGTH
 from connector.submit.shelf import Reference
 
-ACCEPTED = "https: URLs, data: URLs, /v1/files/{id} and result links of this service"
+ACCEPTED = "https: URLs, s3: URLs of listed buckets, data: URLs, /v1/files/{id} and result links of this service"
 
 _ID = f"([0-9A-Z]{{{LENGTH}}})"
 _OURS = re.compile(rf"/v1/(?:files/{_ID}(?:/content)?|jobs/{_ID}/parts/{_ID}/content)", re.ASCII)
@@ -60,6 +60,12 @@ def understood(url: str, bases: tuple[str, ...], policy: Policy) -> Address:
     for base in ("", *bases):
         if url.startswith(f"{base}/v1/"):
             return _own(url[len(base) :])
+    if buckets.is_object(url):
+        try:
+            buckets.admit(url, policy.listed_buckets)
+        except SourceUnreachable as error:
+            raise AddressInvalid(error.detail, error.code) from None
+        return Address(url=url, filename=filename("", urlsplit(url).path))
     if not url[:8].lower().startswith(("https://", "http://")):
         scheme = url.partition(":")[0][:20]
         raise AddressInvalid(f"{scheme!r} is not taken here; accepted: {ACCEPTED}")

@@ -25,8 +25,8 @@ class JobPart(Wire):
     """One data stream of an item."""
 
     url: str
-    """`https:` (fetched when the item is worked on), `data:` (small files), or a file of this service:
-    `/v1/files/{id}` or the link of a result."""
+    """`https:` (fetched when the item is worked on), `s3:` (in a bucket that the operator lists), `data:` (small
+    files), or a file of this service: `/v1/files/{id}` or the link of a result."""
     filename: Annotated[str, Field(max_length=MAX_NAME)] = ""
     """Name of the file; the result's name derives from it. Left out: the URL's."""
     mime_type: Annotated[str, Field(max_length=128, pattern=MEDIA_TYPE)] | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from connector.fetch import Policy, Resolver, SourceUnreachable, fetch, system_resolver
+from connector.fetch import Policy, Resolver, SourceUnreachable, buckets, fetch, system_resolver
 from connector.jobs.model import ClaimedPart
 from connector.settings import Settings
 from connector.work.attempt import FetchPart
@@ -17,9 +17,10 @@ def policy_of(settings: Settings, limits: Limits | None = None) -> Policy:
         ValueError: an entry of `fetch_hosts` or `source_hosts` is no origin.
     """
     hosts = settings.fetch_hosts | settings.source_hosts
+    buckets = settings.source_buckets
     if limits is None:
-        return Policy(allowed_hosts=hosts)
-    return Policy(allowed_hosts=hosts, max_bytes=limits.max_bytes)
+        return Policy(allowed_hosts=hosts, listed_buckets=buckets)
+    return Policy(allowed_hosts=hosts, listed_buckets=buckets, max_bytes=limits.max_bytes)
 
 
 def callback_policy_of(settings: Settings) -> Policy:
@@ -45,6 +46,8 @@ def fetcher(policy: Policy, resolver: Resolver = system_resolver) -> FetchPart:
             raise ValueError(f"part {part.id} has neither a file nor a URL")
         name = part.filename or part.role
         try:
+            if buckets.is_object(part.url):
+                return buckets.read(part.url, policy.listed_buckets, policy.max_bytes, is_stopped)
             found = fetch(part.url, policy, resolver=resolver, is_cancelled=is_stopped)
         except SourceUnreachable as error:
             raise SourceUnreachable(error.reason, error.detail, pointer=name) from None
