@@ -25,6 +25,7 @@ export function stage(jobId, { failed = () => {} } = {}) {
   let timer = 0;
   let seen = 0;
   let next = null;
+  const told = new Set(); // failures whose fields are marked
   const path = `/v1/jobs/${encodeURIComponent(jobId)}`;
   const head = h("div", { class: "stage-head" });
   const progress = h("progress", { max: 1, value: 0, "aria-label": "Progress of the job" });
@@ -44,7 +45,10 @@ export function stage(jobId, { failed = () => {} } = {}) {
     if (before && before !== job.status) announce(`Job: ${STATES[job.status]}`);
     show();
     for (const item of items) {
-      if (item.error && !item.told) item.error.errors.forEach(failed);
+      const failure = `${item.id} ${item.attempts}`;
+      if (!item.error || told.has(failure)) continue;
+      told.add(failure);
+      item.error.errors.forEach(failed);
     }
   }
 
