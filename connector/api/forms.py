@@ -49,8 +49,8 @@ class RunRequest(Wire):
 
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     """The step's parameters; their schema is in the step's description."""
-    parts: Annotated[tuple[PartRequest, ...], Field(min_length=1, max_length=MAX_FILES)]
-    """The picture and what belongs to it."""
+    parts: Annotated[tuple[PartRequest, ...], Field(max_length=MAX_FILES)]
+    """The picture and what belongs to it; empty only where the step needs none."""
     output: OutputOptions = OutputOptions()
     """How to encode the result."""
 

@@ -192,7 +192,8 @@ def _add_items(
             if rung:
                 bells.append(Bell(item_id=row["id"], queue=job.queue, priority=job.priority))
         tx.execute(_ITEMS, its_rows)
-        tx.execute(_PARTS, part_rows)
+        if part_rows:  # items whose steps make pictures from words have none
+            tx.execute(_PARTS, part_rows)
         hashes = (part.sha256 for _, item in chunk for part in item.parts)
         settle(tx, (sha256 for sha256 in hashes if sha256 is not None), touched_at)
     return tuple(bells)

@@ -42,7 +42,8 @@ class JobItem(Wire):
 
     id: Annotated[str, Field(min_length=1, max_length=256, pattern=PLAIN)] | None = None
     """Unique within the job; left out: its number, from 1."""
-    parts: Annotated[tuple[JobPart, ...], Field(min_length=1, max_length=MAX_PARTS)]
+    parts: Annotated[tuple[JobPart, ...], Field(max_length=MAX_PARTS)]
+    """Empty only where no step needs a picture: one that makes pictures from words, say."""
     index_data: dict[str, JsonValue] = Field(default_factory=dict)
     """The caller's own fields; they travel through unchanged."""
     processing_properties: dict[str, JsonValue] = Field(default_factory=dict)

@@ -17,9 +17,9 @@ LONG = 20.0
 """Seconds after which a test that waits in vain fails."""
 
 
-def eventually(holds: Callable[[], object]) -> None:
+def eventually(holds: Callable[[], object], seconds: float = LONG) -> None:
     """Wait for something that nothing tells of."""
-    until = time.monotonic() + LONG
+    until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.005)

@@ -47,6 +47,25 @@ def test_a_job_runs_a_workflow(running: ServiceProcess, comfy: FakeServer) -> No
     assert (report["workflow"], report["serverVersion"]) == ("copy", "0.33.0")
 
 
+def test_pictures_are_made_from_words_alone(running: ServiceProcess, comfy: FakeServer) -> None:
+    inputs = {"prompt": "a chair", "width": 64, "height": 64, "count": 2}
+    parameters = {"workflow": "text-to-image-refined", "inputs": inputs}
+    call = {
+        "steps": [{"step": "comfy-workflow", "parameters": parameters}],
+        "items": [{"parts": []}],
+    }
+    job = ended(running, running.http.post("/v1/jobs", json=call).json()["id"])
+    assert [part["filename"] for part in job["items"][0]["parts"]] == [
+        "text-to-image-refined.1.png",
+        "text-to-image-refined.2.png",
+    ]
+    url = "/v1/steps/comfy-workflow/run"
+    inputs["count"] = 1
+    now = running.http.post(url, json={"parameters": parameters, "parts": []})
+    assert (now.status_code, now.headers["content-type"]) == (200, "image/png")
+    assert decode(now.content).pages[0].size == (64, 64)
+
+
 def test_the_catalogue_has_the_schema_of_every_workflow(running: ServiceProcess) -> None:
     described = running.http.get("/v1/steps/comfy-workflow").json()
     names = described["parameters"]["properties"]["workflow"]["enum"]

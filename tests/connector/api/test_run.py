@@ -185,7 +185,6 @@ async def test_wrong_query(
 
 
 WRONG_JSON: list[tuple[object, str, str]] = [
-    ({"parts": []}, "request-invalid", "/parts"),
     ({}, "request-invalid", "/parts"),
     ({"parts": [{}]}, "request-invalid", "/parts/0/url"),
     ({"parts": [{"url": "data:,x", "role": "subject"}]}, "request-invalid", "/parts/0/role"),
@@ -204,6 +203,11 @@ WRONG_JSON: list[tuple[object, str, str]] = [
 async def test_wrong_json(client: httpx.AsyncClient, body: object, code: str, pointer: str) -> None:
     # The first one: for a list that lost its only element pydantic adds that it is too short.
     assert pointers(problem(await client.post(RUN, json=body), code))[0] == pointer
+
+
+async def test_a_step_that_needs_a_picture_is_not_run_without(client: httpx.AsyncClient) -> None:
+    body = problem(await client.post(RUN, json={"parts": []}), "item-invalid")
+    assert "needs a part of role 'source'" in body["detail"]
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '"x"', "\xff", "[" * 60_000, '{"parts": NaN}'])
