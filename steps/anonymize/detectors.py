@@ -23,13 +23,15 @@ def detectors_for(
             one cannot, or none of those that know a class; the detail says why.
     """
     if parameters.detector != "auto":
-        return (residency.choose(Detector, parameters.detector, environment),)
-    chosen = [residency.choose(Detector, "auto", environment)]
+        named = residency.choose(Detector, parameters.detector, environment)
+        return (named.looking_for(parameters.classes),)
+    chosen = [residency.choose(Detector, "auto", environment).looking_for(parameters.classes)]
     for kind in backend_classes(Capability.DETECTION):
         if not _unknown(parameters.classes, chosen):
             break
         if kind.descriptor.rank > 0 and availability(kind.descriptor, environment).usable:
             candidate = residency.choose(Detector, kind.descriptor.name, environment)
+            candidate = candidate.looking_for(_unknown(parameters.classes, chosen))
             if set(_unknown(parameters.classes, chosen)) & set(candidate.classes):
                 chosen.append(candidate)
     for label in _unknown(parameters.classes, chosen):

@@ -170,6 +170,12 @@ class Detector(Backend):
 
     classes: tuple[str, ...]
     """Every label it knows."""
+    takes_words: ClassVar[bool] = False
+    """Whether it can look for any word, through `looking_for`."""
+
+    def looking_for(self, labels: Sequence[str]) -> "Detector":
+        """Return a detector that looks for these labels; itself, unless it `takes_words`."""
+        return self
 
     @abstractmethod
     def detect(self, pixels: Pixels, *, size: int, threshold: float) -> list[Detection]:

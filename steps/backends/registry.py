@@ -18,6 +18,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
         "steps.backends.detection.yolo:YoloV8",
         "steps.backends.detection.centerface:CenterFace",
         "steps.backends.detection.transformers:TransformersDetector",
+        "steps.backends.detection.words:WordsDetector",
         "steps.backends.detection.ultralytics:Ultralytics",
         "steps.backends.detection.stub:StubDetector",
     ),
