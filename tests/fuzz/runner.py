@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.connector.service_process import ROOT, ServiceProcess
 
@@ -33,9 +34,9 @@ def fuzz(cases: int, seed: int, examples: int, phases: str, seconds: int = 0) ->
         Found: something that the document does not say.
     """
     made = 0
-    with ServiceProcess(SERVE, **LIMITS) as service:
+    with ServiceProcess(SERVE, **LIMITS) as service, TemporaryDirectory() as folder:
         while made < cases:
-            made += _round(service, seed, examples, phases, seconds)
+            made += _round(service, seed, examples, phases, seconds, folder)
             seed += 1
             if seconds:
                 break
@@ -43,7 +44,9 @@ def fuzz(cases: int, seed: int, examples: int, phases: str, seconds: int = 0) ->
     return made
 
 
-def _round(service: ServiceProcess, seed: int, examples: int, phases: str, seconds: int) -> int:
+def _round(
+    service: ServiceProcess, seed: int, examples: int, phases: str, seconds: int, folder: str
+) -> int:
     address = f"http://127.0.0.1:{service.port}/openapi.json"
     command = [
         sys.executable,
@@ -64,7 +67,7 @@ def _round(service: ServiceProcess, seed: int, examples: int, phases: str, secon
             *("--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"),
             *("--request-timeout", "30", "--warnings", "off"),
         ],
-        cwd=ROOT,
+        cwd=folder,  # where it keeps what it found
         env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
