@@ -9,6 +9,7 @@ from steps.environment import Environment
 from steps.models import ModelsInvalid, PathSource
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+HASH = "a" * 64
 BY_FILE_ONLY = {"ultralytics-segmentation"}
 """Backends of which no model can be pinned: its makers publish no hash."""
 
@@ -112,3 +113,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     here = Environment(weights_dir=tmp_path, models_file=tmp_path / "nix.yaml")
     with pytest.raises(ModelsInvalid, match=r"nix\.yaml cannot be read"):
         models.catalogue(here)
+
+
+def test_the_documentations_example_is_understood(tmp_path: Path) -> None:
+    documentation = Path(__file__).parents[3] / "docs" / "models.md"
+    example = documentation.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    here = environment(tmp_path, example.replace("…", HASH))
+    names = [model.name for model in models.catalogue(here)]
+    assert names[:3] == ["our-upscaler", "dfine-large", "yolo11x"]
+    assert "rtdetr-v2-r18" not in names
+    assert models.get("yolo11x", here).pinned
+
+
+def test_the_documentation_names_every_packaged_model() -> None:
+    documentation = Path(__file__).parents[3] / "docs" / "models.md"
+    packaged = models.catalogue(Environment(weights_dir=Path("/none")))
+    missing = [m.name for m in packaged if f"`{m.name}`" not in documentation.read_text("utf-8")]
+    assert missing == []
