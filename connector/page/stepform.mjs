@@ -23,7 +23,8 @@ export function stepForm(step, tools, drawers) {
     h("p", { class: "muted" }, step.summary),
     h("div", { class: "fields" }, first.map((each) => each.control.element), roles.map((each) => each.element)),
     rest.length > 0 && h("details", { class: "more" },
-      h("summary", {}, "More settings"), h("div", { class: "fields" }, rest.map((each) => each.control.element))));
+      h("summary", {}, "More settings"), h("div", { class: "fields" }, rest.map((each) => each.control.element))),
+    models(step.backends ?? []));
   return {
     name: step.name,
     element,
@@ -33,6 +34,16 @@ export function stepForm(step, tools, drawers) {
     mark: (path, detail) => markIn(controls, path, detail),
     clear: () => controls.forEach((each) => each.control.clear()),
   };
+}
+
+/** What this installation can do the step with, under which licence, and what it lacks. */
+function models(backends) {
+  if (!backends.length) return null;
+  return h("details", { class: "more" }, h("summary", {}, "Models of this installation"),
+    h("ul", { class: "models" }, backends.map((each) => h("li", {},
+      h("span", {}, h("strong", {}, each.name), ` ${each.capability}`),
+      h("span", { class: each.commercial ? "muted" : "error" }, each.commercial ? each.licence : `${each.licence}: not for commercial use`),
+      h("span", { class: "muted" }, each.usable ? each.summary : `Not usable here: ${each.reason}`)))));
 }
 
 function drawn(field, made, drawers) {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.page.bench import add_step, choose, near, pixel, run, state
 from tests.page.conftest import SKY, picture
@@ -64,6 +64,37 @@ def test_a_dropped_photo_is_worked_on_and_shown_before_and_after(
     expect(slider).to_have_attribute("aria-valuetext", "60 % before")
     assert near(pixel(view, 0.4, 0.8), SKY)
     assert near(pixel(view, 0.8, 0.8), NEGATIVE)
+
+
+def test_a_photo_is_pasted(page: Page, service: Served) -> None:
+    page.goto(service.url)
+    expect(page.get_by_role("button", name="Negative")).to_be_visible()
+    files = page.evaluate_handle(DROP, [base64.b64encode(picture()).decode(), "clip.png"])
+    page.evaluate(
+        "files => document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: files}))",
+        files,
+    )
+    expect(page.get_by_role("button", name="Run on 1 photo")).to_be_visible()
+    page.get_by_role("button", name="Remove clip.png").click()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+
+
+def test_sending_is_shown_and_can_be_stopped(page: Page, service: Served, photo: Path) -> None:
+    def hold(route: Route) -> None:
+        """Leave it unanswered."""
+
+    page.route("**/v1/files?*", hold)
+    page.goto(service.url)
+    choose(page, photo)
+    add_step(page, "Negative")
+    run(page)
+    expect(page.get_by_text("Sending: 0 of 1 file")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Sent")).to_be_visible()
+    page.get_by_role("button", name="Stop sending").click()
+    expect(page.get_by_role("button", name="Run on 1 photo")).to_be_visible()
+    page.unroute("**/v1/files?*")
+    run(page)
+    state(page, "Finished")
 
 
 def test_the_mask_lies_over_the_picture_where_it_is_white(
