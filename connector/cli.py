@@ -8,6 +8,7 @@ from connector.commands import (
     db,
     demo,
     export,
+    flow,
     jobs,
     keys,
     models,
@@ -40,6 +41,7 @@ app.add_typer(clients.app, name="clients")
 app.add_typer(db.app, name="db")
 app.add_typer(export.app, name="export")
 app.add_typer(comfy.app, name="comfy")
+app.add_typer(flow.app, name="flow")
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """`retusche comfy`: the workflows that "comfy-workflow" can run, and the declaration of a new one."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from comfy_bridge.client.graph import Graph
 
 app = typer.Typer(no_args_is_help=True, help="Workflows for ComfyUI servers.")
+
+
+def needs_extra() -> None:
+    """Say what to install where this installation speaks to no other servers; exit 1."""
+    missing = [name for name in ("httpx", "websockets") if find_spec(name) is None]
+    if missing:
+        complain(f"not installed: {', '.join(missing)}; install retusche[comfy]")
+        raise typer.Exit(FAILED)
 
 
 @app.command(name="list")
@@ -89,6 +98,7 @@ def _declared(workflow: str, server: str | None) -> "tuple[str, Graph, dict[str,
 def _classes(server: str) -> dict[str, Any]:
     import asyncio
 
+    needs_extra()
     from comfy_bridge.client.errors import ComfyError
     from comfy_bridge.client.server import connected
 

@@ -28,7 +28,7 @@ PATIENT = 180.0
 
 BLURS = 40
 """Nodes of about a third of a second each: ComfyUI looks for an interruption between two of them."""
-BLUR = {"class_type": "ImageBlur", "inputs": {"blur_radius": 31, "sigma": 10.0}}
+BLUR: dict[str, Any] = {"class_type": "ImageBlur", "inputs": {"blur_radius": 31, "sigma": 10.0}}
 
 
 def blurs() -> dict[str, Any]:
@@ -41,11 +41,9 @@ def blurs() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workflows = {name: WORKFLOWS[name] for name in ("copy", "masks")}
-    return write(
-        tmp_path_factory.mktemp("workflows"),
-        {**workflows, "blurs": (blurs(), {"outputs": [{"node": "99"}]})},
-    )
+    slow: tuple[dict[str, Any], dict[str, Any]] = (blurs(), {"outputs": [{"node": "99"}]})
+    workflows = {"copy": WORKFLOWS["copy"], "masks": WORKFLOWS["masks"], "blurs": slow}
+    return write(tmp_path_factory.mktemp("workflows"), workflows)
 
 
 @pytest.fixture(scope="session")
