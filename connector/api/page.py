@@ -80,7 +80,7 @@ class _File:
         200: {
             "model": RootAnswer,
             "description": "Where things are; for browsers, a page",
-            "content": {HTML: {"schema": {"type": "string"}}},
+            "content": {JSON: {}, HTML: {"schema": {"type": "string"}}},  # clients take the first
         },
         **problems(500),
     },
