@@ -44,7 +44,7 @@ class Workshop:
         self.sources: dict[str, bytes] = {}
         """What lies behind URLs."""
         self.rung: list[Bell] = []
-        counters = Counters()
+        self._counters = counters = Counters()
         self.presence = Presence(self.database, WORKER, ("cpu",), counters)
         self.place = Workplace(
             database=self.database,
@@ -71,12 +71,15 @@ class Workshop:
             self._bells.put(True)
 
     def work(self) -> int:
-        """Work off what waits, here and now; return how many items that were."""
-        count = 0
+        """Work off what waits, here and now; return how many attempts that were."""
+        before = self._attempts()
         while self.place.serve_one():
-            count += 1
+            pass
         self.presence.ready()
-        return count
+        return self._attempts() - before
+
+    def _attempts(self) -> int:
+        return sum(self._counters.figures().attempts.values())
 
     def begin(self) -> None:
         """Work off what waits, in the thread."""
