@@ -86,8 +86,9 @@ def _create(
         )
     except Rejected as error:
         raise translated.rejected(error, ("/steps/0/parameters", "/jobTemplateName")) from None
-    number = service.database.write(lambda tx: numbers.number_of(tx, made.job_id))
-    job = service.database.read(lambda tx: read.job(tx, client, made.job_id))
+    number, job = service.database.read(
+        lambda tx: (numbers.number_of(tx, made.job_id), read.job(tx, client, made.job_id))
+    )
     return _shown(service, request, number, job)
 
 

@@ -1,6 +1,7 @@
 """A step as a worker of jadice flow: items of the published shape come in and go back."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from connector.api.leaving import CLIENT_GONE
+from steps import registry
 from tests.connector.fifo import Fifo
 from tests.connector.problem import pointers, problem
 from tests.connector.workshop import Workshop, open_service, settings_in
@@ -67,6 +70,24 @@ async def test_an_item_goes_back_with_the_new_part_and_the_old_one_as_meta(
     assert back["processingProperties"] == {"a": [1]}
     assert back["unpublished"] == {"x": 1}
     assert back["messages"] == []
+
+
+async def test_nothing_found_is_a_success_with_the_source_as_its_result(
+    tmp_path: Path, png: bytes
+) -> None:
+    """Flow's "fail on missing result" would fail the job of a photo without people."""
+    settings = settings_in(tmp_path)
+    shop = Workshop(settings, registry.build)
+    shop.sources[URL] = png
+    async with open_service(settings, registry.build, workshop=shop) as http:
+        answer = await http.post("/jadice/anonymize?detector=stub", json=item())
+        assert answer.status_code == 200, answer.text
+        _, old, new, *_ = answer.json()["parts"]
+        assert (old["type"], new["type"]) == ("META", "BASE_PART")
+        back = (await http.get(new["url"])).content
+        assert list(Image.open(io.BytesIO(back)).getdata()) == [(10, 20, 30)] * 6
+        assert [each["code"] for each in answer.json()["messages"]] == ["nothing-found"]
+    shop.close()
 
 
 async def test_a_list_of_items_goes_back_as_a_list_in_its_order(http: httpx.AsyncClient) -> None:
