@@ -143,7 +143,8 @@ class SegmentAnything(TorchBackend, Segmenter):
             ]
             for box in boxes
         ]
-        asked = torch.tensor([corners], device=self._device, dtype=self._dtype)
+        # In full precision: half of it would round corners to whole px.
+        asked = torch.tensor([corners], device=self._device, dtype=torch.float32)
         found = (
             self._model(image_embeddings=embedded, input_boxes=asked, multimask_output=False)
             .pred_masks[0]

@@ -12,6 +12,7 @@ from steps.environment import Environment
 from steps.errors import Cancelled, OutOfMemory
 from steps.imaging.document import Pixels
 from steps.tiling import Box, Size, cropped, run_tiled
+from steps.tiling.memory import is_out_of_memory
 
 ENVIRONMENT = Environment(weights_dir=Path("unused"))
 CONTEXT = Context(environment=ENVIRONMENT)
@@ -173,3 +174,11 @@ def test_work_of_a_wrong_size_is_refused() -> None:
         run_tiled(
             picture(8, 8), (8, 8), lambda w, _b, _s: w[:3], tile=8, overlap=2, context=CONTEXT
         )
+
+
+def test_torchs_word_for_main_memory_that_ran_out_halves_too() -> None:
+    said = (
+        "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+    )
+    assert is_out_of_memory(RuntimeError(said))
+    assert not is_out_of_memory(RuntimeError("bad shape"))
