@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import numpy as np
 
-from steps.backends.contract import Inpainter
+from steps.backends.contract import NO_WORDS, Inpainter, Words
 from steps.compose import Region, blend, bounds, regions
 from steps.contract import Context
 from steps.errors import Cancelled
@@ -24,6 +24,7 @@ def fill(
     *,
     seed: int,
     forbidden: Mask | None = None,
+    words: Words = NO_WORDS,
 ) -> Pixels:
     """Fill the masked regions, as many at a time as the environment has threads.
 
@@ -36,6 +37,7 @@ def fill(
         context: for progress, cancellation and the number of threads.
         seed: of everything random.
         forbidden: uint8 (height, width), above 0 = must not be copied from.
+        words: what is wanted there.
 
     Returns:
         A new page; bit-identical where the opacity is 0.
@@ -55,7 +57,7 @@ def fill(
 
     def one(region: Region) -> None:
         check()
-        _fill_region(result, pixels, opacity, region, inpainter, seed, check, forbidden)
+        _fill_region(result, pixels, opacity, region, inpainter, seed, check, forbidden, words)
 
     done, whole = 0, sum(region.crop.area for region in found)
     with ThreadPoolExecutor(max(1, min(context.environment.threads, len(found)))) as pool:
@@ -82,6 +84,7 @@ def _fill_region(
     seed: int,
     check_cancelled: Callable[[], None],
     forbidden: Mask | None,
+    words: Words,
 ) -> None:
     """Fill one region and lay it into `result`, touching no pixel of another region."""
     area = region.crop.slices
@@ -95,6 +98,7 @@ def _fill_region(
         seed=seed,
         check_cancelled=check_cancelled,
         forbidden=np.where(taboo, 255, 0).astype(np.uint8),
+        words=words,
     )
     inner = bounds(region.mask)
     if inner is None:

@@ -238,10 +238,24 @@ class Segmenter(Backend):
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a picture is to show, and what not; both may be empty."""
+
+    prompt: str = ""
+    negative_prompt: str = ""
+
+
+NO_WORDS = Words()
+
+
 class Inpainter(Backend):
     """Fills a masked region."""
 
     capability = Capability.INPAINTING
+
+    takes_words: ClassVar[bool] = False
+    """Whether words say what goes into the hole; other backends go by the surroundings alone."""
 
     @abstractmethod
     def inpaint(
@@ -252,6 +266,7 @@ class Inpainter(Backend):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is 255.
 
@@ -262,6 +277,7 @@ class Inpainter(Backend):
             check_cancelled: called often; raises `Cancelled`.
             forbidden: uint8 (height, width), 255 = known pixels that must not be copied from
                 (another person, say); None allows all.
+            words: what is wanted there; of use where `takes_words`.
 
         Returns:
             RGB uint8 of the same shape; equal to `pixels` where the mask is 0.
@@ -275,6 +291,7 @@ class Inpainter(Backend):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is 255, from the first guess that `pixels` holds there.
 
@@ -282,7 +299,12 @@ class Inpainter(Backend):
         A backend that has no use for one fills as ever, which is the default. See `inpaint`.
         """
         return self.inpaint(
-            pixels, mask, seed=seed, check_cancelled=check_cancelled, forbidden=forbidden
+            pixels,
+            mask,
+            seed=seed,
+            check_cancelled=check_cancelled,
+            forbidden=forbidden,
+            words=words,
         )
 
 

@@ -31,6 +31,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
     Capability.INPAINTING: (
         "steps.backends.inpainting.patchmatch:PatchMatch",
         "steps.backends.inpainting.lama:Lama",
+        "steps.backends.diffusion.inpaint:DiffusionInpainter",
         "steps.backends.inpainting.telea:Telea",
         "steps.backends.inpainting.stub:StubInpainter",
     ),

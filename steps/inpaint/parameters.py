@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from steps.contract import Parameters
+from steps.words import MAX_WORDS
 
 
 class InpaintParameters(Parameters):
@@ -19,3 +20,7 @@ class InpaintParameters(Parameters):
     "none" looks for nobody."""
     backend: str = "auto"
     """Backend that fills; "auto" takes the best that is installed and allowed."""
+    prompt: str = Field(default="", max_length=MAX_WORDS)
+    """What is to be seen there, for a backend that takes words ("diffusers-inpaint"); empty: as the surroundings."""
+    negative_prompt: str = Field(default="", max_length=MAX_WORDS)
+    """What is not to be seen there, for a backend that takes words."""

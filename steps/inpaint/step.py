@@ -24,6 +24,7 @@ from steps.inpaint.parameters import InpaintParameters
 from steps.inpaint.report import InpaintPage, InpaintReport
 from steps.inpaint.sources import not_copied
 from steps.watch import Watch
+from steps.words import words_for
 
 
 class Inpaint(Step[InpaintParameters]):
@@ -136,12 +137,15 @@ def _fill_page(
     """Return the filled page and the opacity of what was laid over it."""
     if not core.any():
         return page, core
+    words = words_for(inpainter, parameters.prompt, parameters.negative_prompt)
     opacity = soften(core, parameters.dilate, min(parameters.feather, parameters.dilate))
     seed = int(context.rng("fill", index).integers(2**32))
     with context.phase("detect"):
         people = not_copied(page.pixels, core, watch, context)
     with context.phase("fill"):
-        pixels = fill(page.pixels, opacity, inpainter, context, seed=seed, forbidden=people)
+        pixels = fill(
+            page.pixels, opacity, inpainter, context, seed=seed, forbidden=people, words=words
+        )
     alpha = None if page.alpha is None else np.maximum(page.alpha, opacity)
     opaque = alpha is None or bool((alpha == 255).all())
     return page.with_pixels(pixels, None if opaque else alpha), opacity

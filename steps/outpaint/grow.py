@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steps.backends.contract import Inpainter
+from steps.backends.contract import NO_WORDS, Inpainter, Words
 from steps.compose import blend
 from steps.contract import Context
 from steps.fill import soften
@@ -24,6 +24,7 @@ def grow(
     *,
     seed: int,
     feather: int = 0,
+    words: Words = NO_WORDS,
 ) -> Pixels:
     """Return the picture, continued on its sides.
 
@@ -35,6 +36,7 @@ def grow(
         context: for progress and cancellation.
         seed: of everything random, 32 bits.
         feather: px of the original at its extended edges that fade into the new area.
+        words: what is to be seen there.
 
     Returns:
         RGB uint8 of the extended size; the original's pixels as they were where no feather reaches.
@@ -58,6 +60,7 @@ def grow(
             seed=seed,
             check_cancelled=context.check_cancelled,
             forbidden=forbidden if forbidden.any() else None,
+            words=words,
         )
         original = original.and_then(ring)
         draw_back(filled, original.inner(size), forbidden)

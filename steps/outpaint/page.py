@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steps.backends.contract import Inpainter
+from steps.backends.contract import NO_WORDS, Inpainter, Words
 from steps.compose import largest_difference_outside
 from steps.contract import Context
 from steps.fill import soften
@@ -25,6 +25,7 @@ def extend(
     *,
     number: int,
     feather: int,
+    words: Words = NO_WORDS,
 ) -> tuple[Page, OutpaintPage]:
     """Return the continued page and its record.
 
@@ -36,6 +37,7 @@ def extend(
         context: for progress, cancellation and the seed.
         number: of the page, from 1; the seed depends on it.
         feather: px of the original that fade into the new area.
+        words: what is to be seen there.
     """
     new = any(added for _, added in extension.sides())
     with context.phase("look"):
@@ -45,7 +47,16 @@ def extend(
     seed = int(context.rng("outpaint", number).integers(2**32))
     with context.phase("fill"):
         inner = context.span(0.2, 1.0)
-        pixels = grow(seen.pixels, extension, taboo, inpainter, inner, seed=seed, feather=feather)
+        pixels = grow(
+            seen.pixels,
+            extension,
+            taboo,
+            inpainter,
+            inner,
+            seed=seed,
+            feather=feather,
+            words=words,
+        )
     if page.grey:
         pixels = _grey(pixels)
     if page.alpha is not None:

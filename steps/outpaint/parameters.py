@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from steps.contract import Parameters
+from steps.words import MAX_WORDS
 
 Anchor = Literal[
     "center",
@@ -49,6 +50,10 @@ class OutpaintParameters(Parameters):
     "none" looks for nothing."""
     backend: str = "auto"
     """Backend that fills; "auto" takes the best that is installed and allowed."""
+    prompt: str = Field(default="", max_length=MAX_WORDS)
+    """What is to be seen there, for a backend that takes words ("diffusers-inpaint"); empty: as the surroundings."""
+    negative_prompt: str = Field(default="", max_length=MAX_WORDS)
+    """What is not to be seen there, for a backend that takes words."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

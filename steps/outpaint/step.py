@@ -25,6 +25,7 @@ from steps.outpaint.page import extend
 from steps.outpaint.parameters import OutpaintParameters
 from steps.outpaint.report import OutpaintReport
 from steps.watch import Watch
+from steps.words import words_for
 
 FROM_ITSELF = Message(
     severity="info",
@@ -67,6 +68,7 @@ class Outpaint(Step[OutpaintParameters]):
         with context.phase("load"):
             inpainter = residency.choose(Inpainter, parameters.backend, context.environment)
             watch = Watch.load(parameters.detector, context.environment)
+        words = words_for(inpainter, parameters.prompt, parameters.negative_prompt)
         pages, reports = [], []
         for index, (page, extension) in enumerate(zip(document.pages, extensions, strict=True)):
             inner = context.span(*(0.95 * at / len(extensions) for at in (index, index + 1)))
@@ -78,6 +80,7 @@ class Outpaint(Step[OutpaintParameters]):
                 inner,
                 number=index + 1,
                 feather=parameters.feather,
+                words=words,
             )
             pages.append(made)
             reports.append(report)
@@ -91,7 +94,7 @@ class Outpaint(Step[OutpaintParameters]):
                 version=self.version,
                 seed=context.seed,
                 backends=tuple(use_of(backend.descriptor) for backend in used),
-                messages=(FROM_ITSELF, *watch.messages),
+                messages=(*(() if inpainter.takes_words else (FROM_ITSELF,)), *watch.messages),
                 pages=tuple(reports),
                 delivered_lossless=context.output is None or is_exact(document, context.output),
                 metadata_stripped=document.stripped,

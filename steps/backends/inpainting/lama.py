@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from steps.backends.contract import Capability, Descriptor, Inpainter
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Inpainter, Words
 from steps.backends.inpainting.lama_refinement import fill_in_sizes, sizes_of
 from steps.backends.model_options import Options
 from steps.backends.spandrel_files import opened
@@ -75,6 +75,7 @@ class Lama(TorchBackend, Inpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is 255; see `Inpainter.inpaint`. It copies nothing, so nothing is forbidden."""
         inside = mask >= 128

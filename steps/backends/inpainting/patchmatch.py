@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from steps.backends.contract import Capability, Descriptor, Inpainter
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Inpainter, Words
 from steps.backends.inpainting.copying import copy_along
 from steps.backends.inpainting.pyramid import plan
 from steps.environment import Environment
@@ -52,6 +52,7 @@ class PatchMatch(Inpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is above 0; see `Inpainter.inpaint`.
 
@@ -67,6 +68,7 @@ class PatchMatch(Inpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is above 0, laid out as the guess in `pixels`; see `Inpainter.refine`."""
         return self._fill(pixels, mask, seed, check_cancelled, forbidden, guessed=True)

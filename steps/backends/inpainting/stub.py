@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from steps.backends.contract import Capability, Descriptor, Inpainter
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Inpainter, Words
 from steps.environment import Environment
 from steps.imaging.document import Mask, Pixels
 
@@ -33,6 +33,7 @@ class StubInpainter(Inpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is above 0; see `Inpainter.inpaint`."""
         check_cancelled()

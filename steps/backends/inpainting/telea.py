@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from steps.backends.contract import Capability, Descriptor, Inpainter
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Inpainter, Words
 from steps.environment import Environment
 from steps.imaging.document import Mask, Pixels
 
@@ -43,6 +43,7 @@ class Telea(Inpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         """Fill where the mask is above 0, `forbidden` too, which is then put back."""
         import cv2

@@ -158,3 +158,10 @@ def test_clothes_go_on_where_the_hole_lies_on_somebody() -> None:
     forbidden = not_copied(shirt, mask_of((112, 110, 128, 130)), Watch(StubDetector()), Context())
     assert (forbidden[62:98, 102:138] == 255).all()
     assert not forbidden[140:160, 102:138].any()
+
+
+def test_words_are_refused_by_name_where_the_backend_goes_by_the_surroundings() -> None:
+    for name, pointer in (("prompt", "/prompt"), ("negativePrompt", "/negativePrompt")):
+        with pytest.raises(InvalidParameters, match="'stub'.*takes no words") as caught:
+            inpaint(png(SOURCE), mask_of(BOX), backend="stub", **{name: "a sofa"})
+        assert caught.value.pointer == pointer

@@ -45,9 +45,7 @@ def write_lora(path: Path) -> Path:
     torch.manual_seed(1)
     unet = _unet(4)
     unet.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_v"], init_lora_weights=False))
-    layers = {
-        name: tensor.contiguous() for name, tensor in get_peft_model_state_dict(unet).items()
-    }
+    layers = {name: tensor.contiguous() for name, tensor in get_peft_model_state_dict(unet).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     StableDiffusionXLPipeline.save_lora_weights(
         path.parent, unet_lora_layers=layers, weight_name=path.name
@@ -123,7 +121,7 @@ def _tokenizer(folder: Path) -> Any:
     words = {name: number for number, name in enumerate(names)}
     (files / "vocab.json").write_text(json.dumps(words), "utf-8")
     (files / "merges.txt").write_text("#version: 0.2\n", "utf-8")
-    return CLIPTokenizer(str(files / "vocab.json"), str(files / "merges.txt"))
+    return CLIPTokenizer(str(files / "vocab.json"), str(files / "merges.txt"), model_max_length=77)
 
 
 def _letters() -> list[str]:
