@@ -63,7 +63,7 @@ function showKey() {
 }
 
 async function showVersion() {
-  const root = await call("/", { headers: { Accept: "application/json" } });
+  const root = await call("./", { headers: { Accept: "application/json" } });
   document.getElementById("version").textContent = `Retusche ${root.version}`;
 }
 

@@ -171,6 +171,25 @@ def test_a_stream_that_breaks_is_taken_up_where_it_was(
     assert int(second) > 0
 
 
+def test_behind_a_prefix_of_a_proxy_it_works_as_well(
+    page: Page, service: Served, photo: Path
+) -> None:
+    def pass_on(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("/images/", "/", 1))
+
+    beside: list[str] = []
+    page.on("request", lambda request: beside.append(request.url))
+    page.route(f"{service.url}/images/**", pass_on)
+    page.goto(f"{service.url}/images/")
+    choose(page, photo)
+    add_step(page, "Negative")
+    run(page)
+    state(page, "Finished")
+    assert near(pixel(page.locator(".compare"), 0.75, 0.8), NEGATIVE)
+    inside = (f"{service.url}/images/", "blob:")
+    assert [url for url in beside if not url.startswith(inside)] == []
+
+
 def test_several_steps_and_photos_make_one_job(
     page: Page, service: Served, photo: Path, tmp_path: Path
 ) -> None:
