@@ -8,7 +8,7 @@ from steps.anonymize.look import Look
 from steps.anonymize.mask import opacity_of
 from steps.anonymize.models import Models
 from steps.anonymize.parameters import AnonymizeParameters
-from steps.anonymize.report import PageReport, seen
+from steps.anonymize.report import AnonymizedPage, seen
 from steps.anonymize.rounds import PageResult, Rounds
 from steps.anonymize.verify import Delivered
 from steps.backends.contract import Detection
@@ -50,7 +50,7 @@ def _look_at_untouched(
 
 def _untouched(page: Page, index: int, look: Look) -> PageResult:
     width, height = page.size
-    report = PageReport(
+    report = AnonymizedPage(
         number=index + 1,
         width=width,
         height=height,

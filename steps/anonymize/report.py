@@ -15,7 +15,7 @@ Verdict = Literal["nothing-found", "clean", "redacted", "residual"]
 SEVERITY: tuple[Verdict, ...] = ("nothing-found", "clean", "redacted", "residual")
 
 
-class Seen(Wire):
+class SeenThing(Wire):
     """One thing that a detector saw."""
 
     label: str
@@ -32,10 +32,10 @@ class Seen(Wire):
     """Shape of its mask; None where nothing was removed."""
 
 
-def seen(found: Detection, shape: Shape | None = None) -> Seen:
+def seen(found: Detection, shape: Shape | None = None) -> SeenThing:
     """Return what the report says of a detection."""
     box = found.box
-    return Seen(
+    return SeenThing(
         label=found.label,
         score=round(found.score, 4),
         box=(round(box.x0, 1), round(box.y0, 1), round(box.x1, 1), round(box.y1, 1)),
@@ -45,7 +45,7 @@ def seen(found: Detection, shape: Shape | None = None) -> Seen:
     )
 
 
-class Round(Wire):
+class FillRound(Wire):
     """One round of filling and looking again."""
 
     number: int
@@ -54,23 +54,23 @@ class Round(Wire):
     """"inpaint", "blur", "pixelate" or "solid"; "solid" after the last round covers a remainder."""
     mask_share: float = Field(ge=0, le=1)
     """Share of the page under the dilated mask."""
-    residual: tuple[Seen, ...] = ()
+    residual: tuple[SeenThing, ...] = ()
     """What the detectors still saw afterwards in the picture as delivered."""
 
 
-class PageReport(Wire):
+class AnonymizedPage(Wire):
     """What was done to one page."""
 
     number: int
     """1 for the first page."""
     width: int
     height: int
-    detections: tuple[Seen, ...] = ()
+    detections: tuple[SeenThing, ...] = ()
     """What was seen and removed."""
-    left_alone: tuple[Seen, ...] = ()
+    left_alone: tuple[SeenThing, ...] = ()
     """What was seen and left, because of an ignore zone or a keep zone."""
-    rounds: tuple[Round, ...] = ()
-    residual: tuple[Seen, ...] = ()
+    rounds: tuple[FillRound, ...] = ()
+    residual: tuple[SeenThing, ...] = ()
     """What is still seen in the delivered page; empty unless the verdict is "residual"."""
     changed_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the page's pixels that differ from the source."""
@@ -84,7 +84,7 @@ class AnonymizeReport(Report):
 
     verdict: Verdict
     """The worst verdict of all pages."""
-    pages: tuple[PageReport, ...]
+    pages: tuple[AnonymizedPage, ...]
     delivered_lossless: bool
     """Whether the file delivers the pixels exactly (PNG, TIFF, BMP) or was encoded once more (JPEG, WebP)."""
     metadata_stripped: tuple[str, ...] = ()
@@ -96,6 +96,6 @@ class AnonymizeReport(Report):
         return sum(len(page.detections) for page in self.pages)
 
 
-def worst(pages: tuple[PageReport, ...]) -> Verdict:
+def worst(pages: tuple[AnonymizedPage, ...]) -> Verdict:
     """Return the worst verdict of all pages."""
     return max((page.verdict for page in pages), key=SEVERITY.index)

@@ -18,7 +18,7 @@ from steps.anonymize.mask import Outlines, Removal, opacity_of
 from steps.anonymize.models import Models
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.anonymize.pieces import pieces_at, touched_by
-from steps.anonymize.report import PageReport, Round, Verdict, seen
+from steps.anonymize.report import AnonymizedPage, FillRound, Verdict, seen
 from steps.anonymize.verify import Delivered
 from steps.backends.contract import Detection
 from steps.compose import changed_share, largest_difference_outside
@@ -41,7 +41,7 @@ class PageResult:
     page: Page
     mask: Mask
     """uint8 (height, width), 255 = may differ from the source."""
-    report: PageReport
+    report: AnonymizedPage
 
 
 class Rounds:
@@ -67,7 +67,7 @@ class Rounds:
         self.replacement = Replacement(
             page.pixels, models, parameters, forbidden=self._opacity(self._boxes(look.left_alone))
         )
-        self.rounds: list[Round] = []
+        self.rounds: list[FillRound] = []
 
     def run(self, targets: Sequence[Detection]) -> PageResult:
         """Remove these things, at least one.
@@ -120,7 +120,7 @@ class Rounds:
         pixels = self.delivered(self.page.with_pixels(attempt.pixels, self.page.alpha))
         residual = tuple(self.look.again(pixels, attempt.opacity, context))
         self.rounds.append(
-            Round(
+            FillRound(
                 number=len(self.rounds) + 1,
                 method=method,
                 mask_share=float((attempt.opacity > 0).mean()),
@@ -195,7 +195,7 @@ class Rounds:
         with self.context.phase("prove"):
             outside = largest_difference_outside(source, pixels, mask)
             share = changed_share(source, pixels)
-        report = PageReport(
+        report = AnonymizedPage(
             number=self.index + 1,
             width=self.page.size[0],
             height=self.page.size[1],

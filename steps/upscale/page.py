@@ -11,7 +11,7 @@ from steps.contract import Context
 from steps.imaging.document import Mask, Page, Pixels
 from steps.tiling import FLOOR, Box, Size, Work, run_tiled, tile_within
 from steps.upscale.alpha import is_flat, within_neighbours, without_hidden_colours
-from steps.upscale.report import PassReport, UpscaledPage
+from steps.upscale.report import UpscaledPage, UpscalePass
 from steps.upscale.size import passes
 
 _MIB = 2**20
@@ -56,7 +56,7 @@ class PageUpscaler:
         work = self._work(context, grey=page.grey)
         made, done = self._passes(pixels, target, work, context.span(0.0, share))
         alpha = page.alpha
-        alpha_done: tuple[PassReport, ...] = ()
+        alpha_done: tuple[UpscalePass, ...] = ()
         if alpha is not None and edges:
             alpha, alpha_done = self._upscale_alpha(alpha, target, context.span(share, 1.0))
         elif alpha is not None:
@@ -72,7 +72,7 @@ class PageUpscaler:
 
     def _upscale_alpha(
         self, alpha: Mask, target: Size, context: Context
-    ) -> tuple[Mask, tuple[PassReport, ...]]:
+    ) -> tuple[Mask, tuple[UpscalePass, ...]]:
         work = _skipping_flat(self._work(context, grey=True))
         grey = np.repeat(alpha[..., None], 3, axis=2)
         large, done = self._passes(grey, target, work, context)
@@ -80,10 +80,10 @@ class PageUpscaler:
 
     def _passes(
         self, pixels: Pixels, target: Size, work: Work, context: Context
-    ) -> tuple[Pixels, tuple[PassReport, ...]]:
+    ) -> tuple[Pixels, tuple[UpscalePass, ...]]:
         sizes = passes((pixels.shape[1], pixels.shape[0]), target, self._backend.largest_factor)
         efforts = [pixels.shape[0] * pixels.shape[1], *(math.prod(size) for size in sizes[:-1])]
-        reports: list[PassReport] = []
+        reports: list[UpscalePass] = []
         for index, size in enumerate(sizes):
             begun, ended = (sum(efforts[:n]) / sum(efforts) for n in (index, index + 1))
             tiled = run_tiled(
@@ -96,7 +96,7 @@ class PageUpscaler:
                 message=f"upscaling to {size[0]} × {size[1]} px",
             )
             pixels = tiled.pixels
-            reports.append(PassReport.of(tiled, self._backend.overlap))
+            reports.append(UpscalePass.of(tiled, self._backend.overlap))
         return pixels, tuple(reports)
 
     def _work(self, context: Context, *, grey: bool) -> Work:

@@ -4,7 +4,7 @@ from steps.contract import Report, Wire
 from steps.tiling import Tiled
 
 
-class PassReport(Wire):
+class UpscalePass(Wire):
     """One run of the backend over a whole page."""
 
     size: tuple[int, int]
@@ -27,7 +27,7 @@ class PassReport(Wire):
     """Mean step beside the borders, 0..255."""
 
     @classmethod
-    def of(cls, tiled: Tiled, overlap: int) -> "PassReport":
+    def of(cls, tiled: Tiled, overlap: int) -> "UpscalePass":
         """Make it from what the tiling measured."""
         height, width = tiled.pixels.shape[:2]
         return cls(
@@ -52,9 +52,9 @@ class UpscaledPage(Wire):
     """Width and height in px."""
     factor: float
     """Geometric mean of the factors of width and height."""
-    passes: tuple[PassReport, ...]
+    passes: tuple[UpscalePass, ...]
     """Of the colours, in order."""
-    alpha_passes: tuple[PassReport, ...] = ()
+    alpha_passes: tuple[UpscalePass, ...] = ()
     """Of the transparency, where the page has any."""
 
 

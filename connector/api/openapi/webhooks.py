@@ -70,6 +70,10 @@ class StreamedEvent(BaseModel):
     code: str | None = None
     """Why it failed: in `item.failed`."""
     detail: str | None = None
+    reason: str | None = None
+    """Why it waits again: in `item.queued`."""
+    items: int | None = None
+    """How many are run again: in `job.retried`."""
 
 
 _HEADERS: dict[str, str] = {

@@ -1,14 +1,14 @@
 import pytest
 
 from connector.commands.demo import summary
-from steps.anonymize.report import AnonymizeReport, PageReport, Round, Seen
+from steps.anonymize.report import AnonymizedPage, AnonymizeReport, FillRound, SeenThing
 from steps.contract import Report
 
 
 def test_the_summary_says_what_was_done() -> None:
-    seen = Seen(label="person", score=0.9, box=(0, 0, 10, 20), width=10, height=20)
-    rounds = tuple(Round(number=n, method="inpaint", mask_share=0.1) for n in (1, 2))
-    page = PageReport(
+    seen = SeenThing(label="person", score=0.9, box=(0, 0, 10, 20), width=10, height=20)
+    rounds = tuple(FillRound(number=n, method="inpaint", mask_share=0.1) for n in (1, 2))
+    page = AnonymizedPage(
         number=1,
         width=80,
         height=60,
