@@ -26,7 +26,7 @@ def list_clients(as_json: AsJson = False) -> None:
     """List clients and the limits that are their own; an empty one is the service's."""
     from connector.auth import client_rows
 
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         found = database.read(client_rows.every)
     if as_json:
         typer.echo(json.dumps([_shown(row) for row in found], indent=2, ensure_ascii=False))
@@ -61,7 +61,7 @@ def set_limits(
     }
     with understood():
         limits = {name: _limit(name, text) for name, text in given.items() if text is not None}
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         row = database.write(lambda tx: client_rows.set_limits(tx, client, limits, time.time()))
     typer.echo(json.dumps(_shown(row), ensure_ascii=False))
 
@@ -86,7 +86,7 @@ def secret(
         )
         raise typer.Exit(MISUSED)
     verb = rotation.add if add else rotation.retire if retire else deliveries.secrets_of
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         database.read(lambda tx: client_rows.existing(tx, client))
         secrets = database.write(lambda tx: verb(tx, client))
     for each in secrets:

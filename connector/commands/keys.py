@@ -46,7 +46,7 @@ def create(
     with understood():
         wanted = scopes_of(scopes)
         seconds = None if expires is None else seconds_of(expires)
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         made = database.write(
             lambda tx: key_rows.create(
                 tx, client, wanted, time.time(), seconds=seconds, name=name[:128]
@@ -63,7 +63,7 @@ def list_keys(
     """List keys, oldest first; what is shown opens nothing."""
     from connector.auth import key_rows
 
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         found = database.read(lambda tx: key_rows.every(tx, client))
     if as_json:
         typer.echo(json.dumps([_shown(row) for row in found], indent=2, ensure_ascii=False))
@@ -85,7 +85,7 @@ def rotate(
 
     with understood():
         seconds = seconds_of(overlap)
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         made = database.write(lambda tx: key_rows.rotate(tx, key_id, time.time(), seconds))
     _print(made, as_json)
     stderr().print(f"{key_id} is valid for another {overlap} at most", markup=False)
@@ -96,7 +96,7 @@ def revoke(key_id: KeyId) -> None:
     """End a key now; every process shuts it out within seconds."""
     from connector.auth import key_rows
 
-    with opened() as (database, _):
+    with opened(make=True) as (database, _):
         database.write(lambda tx: key_rows.revoke(tx, key_id, time.time()))
     stdout().print(f"{key_id} is revoked", markup=False)
 

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened() -> Iterator[tuple["Database", "Settings"]]:
-    """Open the database of the settings; an expected error is one sentence and exit code 1."""
+def opened(*, make: bool = False) -> Iterator[tuple["Database", "Settings"]]:
+    """Open the database of the settings; an expected error is one sentence and exit code 1.
+
+    Args:
+        make: make the tables first where everything lives on this machine, as `retusche serve` does: the
+            first key is made before the first start.
+    """
     from sqlalchemy.exc import DBAPIError
 
     from connector.jobs import migrate
@@ -29,7 +34,7 @@ def opened() -> Iterator[tuple["Database", "Settings"]]:
     with understood():
         database = Database(found.database, connections=2)
     try:
-        if found.is_embedded:  # the first key is made before the first start
+        if make:
             prepare(found)
         migrate.check(database)
         yield database, found
