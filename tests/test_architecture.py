@@ -26,6 +26,9 @@ def _imports(package: str) -> Iterator[tuple[Path, str]]:
     [
         ("steps", ("connector", "comfy_bridge", "fastapi", "celery", "sqlalchemy", "uvicorn")),
         ("comfy_bridge/nodes", ("steps", "connector")),
+        ("comfy_bridge/client", ("steps", "connector")),
+        ("comfy_bridge/shelf", ("connector", "httpx", "websockets")),
+        ("comfy_bridge/step", ("connector",)),
     ],
 )
 def test_arrows_run_down_only(package: str, forbidden: tuple[str, ...]) -> None:

@@ -94,6 +94,13 @@ def test_everything_that_decides_the_bytes_decides_the_key() -> None:
     assert key() == key()
 
 
+def test_files_that_an_operator_may_change_decide_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = key()
+    step = steps.registry().get("stub")
+    monkeypatch.setattr(type(step), "decisive", lambda *_: ["a workflow's hash"])
+    assert key() != before
+
+
 def test_a_default_written_out_is_the_same_work() -> None:
     assert key(StepCall(step="stub")) == key(StepCall(step="stub", parameters={"text": "done"}))
 
