@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Query, Request, Security
 from fastapi.security import SecurityScopes
@@ -14,6 +14,8 @@ from connector.api.answers import disposition
 from connector.api.problems import ApiError
 from connector.auth.callers import Credential, caller
 from connector.auth.scopes import Scope
+from connector.jobs.uploads import Upload
+from connector.jobs.views import PartView
 from connector.service import Here, Service
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
@@ -33,6 +35,16 @@ class Stored:
     size: int
     mime_type: str
     filename: str
+
+    @classmethod
+    def of(cls, found: Upload | PartView) -> Self:
+        """Return the file of an upload, or of a part whose bytes are here; without a name it is called by its id."""
+        return cls(
+            sha256=found.sha256 or "",
+            size=found.size_bytes,
+            mime_type=found.mime_type,
+            filename=found.filename or found.id,
+        )
 
 
 async def link_or_reader(

@@ -197,13 +197,7 @@ def get_file_content(
 ) -> Response:
     """Return the bytes of a file; a signed link needs no header."""
     found = service.database.read(lambda tx: uploads.get(tx, client, file_id, service.now()))
-    file = Stored(
-        sha256=found.sha256,
-        size=found.size_bytes,
-        mime_type=found.mime_type,
-        filename=found.filename or found.id,
-    )
-    return sent(service, request, file)
+    return sent(service, request, Stored.of(found))
 
 
 def _answer(upload: Upload, links: Links) -> FileAnswer:

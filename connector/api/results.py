@@ -47,13 +47,7 @@ def get_part_content(
 ) -> Response:
     """Return the bytes of a part; a signed link, as the job gives it, needs no header."""
     found = service.database.read(lambda tx: read.part(tx, job_id, part_id, client_id=client))
-    file = Stored(
-        sha256=found.sha256 or "",
-        size=found.size_bytes,
-        mime_type=found.mime_type,
-        filename=found.filename or found.id,
-    )
-    return sent(service, request, file)
+    return sent(service, request, Stored.of(found))
 
 
 @router.get(
