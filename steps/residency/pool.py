@@ -204,11 +204,20 @@ class Pool:
         return went
 
     def _idle(self, spare: Key | None) -> list[Key]:
-        """Return what may go, the least recently used first."""
+        """Return what may go, the least recently used first; nothing that shares a network with a running call."""
+        busy = {
+            block
+            for entry in self._entries.values()
+            if entry.users > 0
+            for block in entry.backend.held()
+        }
         found = [
             key
             for key, entry in self._entries.items()
-            if entry.users == 0 and not entry.pinned and key != spare
+            if entry.users == 0
+            and not entry.pinned
+            and key != spare
+            and busy.isdisjoint(entry.backend.held())
         ]
         return sorted(found, key=lambda key: self._entries[key].used)
 

@@ -1,5 +1,6 @@
 import gc
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,21 @@ def test_a_failed_load_leaves_nothing_behind() -> None:
             Key(A, HERE, None), lambda: (_ for _ in ()).throw(ValueError("no")), expected_bytes=0
         )
     assert isinstance(take(place, A), A)
+
+
+def test_what_shares_a_network_with_a_running_call_is_not_moved_from_under_it() -> None:
+    place, network = pool(gpu=50), object()
+    running, idle = A(10, gpu=True, shared=network), B(10, gpu=True, shared=network)
+    for one in (running, idle):
+        place.get(Key(type(one), HERE, None), partial(same, one), expected_bytes=0)
+    idle.on_gpu = True
+
+    def call() -> bool:
+        take(place, C, gpu=True)  # over the budget: something idle has to leave the GPU
+        return idle.on_gpu
+
+    assert place.run(running, call)
+
+
+def same(one: Backend) -> Backend:
+    return one
