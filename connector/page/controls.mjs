@@ -7,7 +7,7 @@
  */
 
 import { many, map } from "./collections.mjs";
-import { freshId, h } from "./dom.mjs";
+import { freshId, h, released } from "./dom.mjs";
 import { number, tuple } from "./numbers.mjs";
 import { row } from "./row.mjs";
 import { isDefault } from "./schema.mjs";
@@ -133,7 +133,7 @@ function tags(field) {
       show();
     }
   });
-  input.addEventListener("change", take);
+  input.addEventListener("change", () => released(take));
   show();
   const mark = (path, detail) => {
     chips.children[+path[0]]?.classList.add("bad");

@@ -27,6 +27,16 @@ export function once(target, type) {
   return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 }
 
+let pressed = false;
+document.addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => { pressed = false; }, true);
+
+/** Act now, or once the pointer is up: what moves under a pressed pointer is never clicked. */
+export function released(action) {
+  if (!pressed) action();
+  else document.addEventListener("pointerup", () => setTimeout(action), { once: true });
+}
+
 const ICONS = {
   add: "M12 5v14M5 12h14",
   anonymize: "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8M4 21c0-4 3.6-7 8-7 1 0 2 .2 2.900.5M15 16l6 6M21 16l-6 6",

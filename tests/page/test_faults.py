@@ -134,3 +134,15 @@ def test_a_job_whose_answer_was_lost_is_not_made_twice(
     run(page)
     state(page, "Finished")
     assert len(page.request.get(f"{service.url}/v1/jobs").json()["jobs"]) == 1
+
+
+def test_a_word_that_is_not_entered_yet_does_not_swallow_the_next_click(
+    page: Page, service: Served
+) -> None:
+    page.goto(service.url)
+    card = add_step(page, "Echo")
+    words = card.get_by_label("Classes").and_(card.locator("input"))
+    words.fill("a word so long that it needs a line of its own")
+    card.get_by_text("More settings").click()
+    expect(card.get_by_label("Copies", exact=True)).to_be_visible()
+    expect(card.get_by_role("list", name="Classes").get_by_role("listitem")).to_have_count(2)
