@@ -147,12 +147,20 @@ def how_to_get(model: Model, environment: Environment) -> str:
     """Say how the model comes to this machine."""
     if isinstance(model.source, PathSource):
         return f"there is no {model.source.path}, where the model {model.name!r} should lie"
-    way = f"run `retusche models pull {model.name}`"
+    way = f"run `retusche models pull {model.name}`; or"
     if environment.offline:
-        way = "RETUSCHE_OFFLINE is set, so nothing is fetched"
+        way = "RETUSCHE_OFFLINE is set, so nothing is fetched;"
     return (
-        f"the model {model.name!r} ({model.source}) is not in {environment.weights_dir}; {way}, or copy "
-        f"{place(model, environment)} from a machine that has it, or name a folder in RETUSCHE_MODELS_FILE"
+        f"the model {model.name!r} ({model.source}) is not in {environment.weights_dir}; "
+        f"{way} {by_hand(model, environment)}"
+    )
+
+
+def by_hand(model: Model, environment: Environment) -> str:
+    """Say how the model comes to this machine without a network."""
+    return (
+        f"copy {place(model, environment)} from a machine that has it, "
+        "or name a folder in RETUSCHE_MODELS_FILE"
     )
 
 

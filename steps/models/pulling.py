@@ -8,7 +8,7 @@ from steps import weights
 from steps.environment import Environment
 from steps.errors import BackendUnavailable, WeightsMissing
 from steps.models.contract import CatalogueSource, HubSource, Model, PathSource, UrlSource
-from steps.models.files import Located, file_of, how_to_get, locate, place
+from steps.models.files import Located, by_hand, file_of, how_to_get, locate, place
 from steps.weights import pulling
 from steps.weights.pulling import Progress, ignore
 
@@ -57,7 +57,7 @@ def _from_hub(
             incoming.replace(goal)
     except OSError as error:
         raise WeightsMissing(
-            f"{source} could not be fetched: {error}; {how_to_get(model, environment)}",
+            f"{source} could not be fetched: {error}; {by_hand(model, environment)}",
             pointer=model.name,
         ) from error
 
@@ -89,8 +89,8 @@ def _snapshot(model: Model, source: HubSource, environment: Environment, folder:
     ) as error:  # the client's own, the network's, or what a mirror's odd answer causes
         raise WeightsMissing(
             f"{environment.hub_endpoint} did not give {source}: {_first_line(error)}; "
-            f"{how_to_get(model, environment)}; or set HF_ENDPOINT to a mirror of the hub, "
-            "or HF_TOKEN where the model wants a login",
+            "set HF_ENDPOINT to a mirror of the hub, or HF_TOKEN where the model wants a login; "
+            f"or {by_hand(model, environment)}",
             pointer=model.name,
         ) from error
 

@@ -111,7 +111,7 @@ def test_a_hub_that_is_not_there_leaves_nothing_and_says_what_to_do(
     here = environment(tmp_path, hub)
     with pytest.raises(WeightsMissing, match="HF_ENDPOINT") as caught:
         models.pull(hub_model("owner/absent"), here)
-    assert "retusche models pull m" in caught.value.detail
+    assert "RETUSCHE_MODELS_FILE" in caught.value.detail
     assert list(tmp_path.rglob("*.safetensors")) == []
 
 
