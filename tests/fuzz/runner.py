@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 SERVE = ("-m", "tests.fuzz.serve")
 LIMITS = {"warm": 0, "run_timeout_seconds": 1, "max_body_bytes": 2_000_000, "max_items": 100}
 """Small, so that a request that waits ends soon."""
+INTERPRETER = "SystemError: AST constructor recursion depth mismatch"
+"""Python 3.11 loses count (python/cpython#106905) when hypothesis parses a source deep in a stack."""
 _COUNT = re.compile(r"(\d+) generated")
 
 
@@ -74,6 +76,12 @@ def _round(
         check=False,
     )
     count = _COUNT.search(done.stdout)
-    if done.returncode != 0 or count is None:
+    if count is None or (done.returncode != 0 and not _is_sound(done.stdout)):
         raise Found(done.stdout + done.stderr)
     return int(count[1])
+
+
+def _is_sound(report: str) -> bool:
+    """Say whether nothing but the interpreter failed, in the fuzzer's own process."""
+    failed = "= FAILURES =" in report or "Failures:" in report
+    return not failed and report.count("\nRuntime Error\n") == report.count(INTERPRETER)
