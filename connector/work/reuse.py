@@ -18,8 +18,9 @@ from connector.jobs.model import MadePart, Rules, StepCall
 from connector.jobs.tables import cached_parts, cached_results, files
 from connector.version import VERSION
 from connector.work.made import Result
+from steps import models
 from steps.backends import registry as backends
-from steps.backends.contract import Capability
+from steps.backends.contract import Capability, Descriptor
 from steps.contract import AnyStep, Item, Output
 from steps.environment import Environment
 from steps.run import hashes_of
@@ -122,13 +123,31 @@ def _step(step: AnyStep, call: StepCall, environment: Environment) -> dict[str, 
 
 
 def _installed(capability: str, environment: Environment) -> JsonValue:
-    """Return the backends that can be used here, with the hashes of their weights."""
+    """Return the backends that can be used here, with the hashes of their weights and models."""
     usable = [
-        backends.use_of(each.descriptor)
+        each.descriptor
         for each in backends.backend_classes(Capability(capability))
         if backends.availability(each.descriptor, environment).usable
     ]
-    return [[use.name, *(weights.sha256 for weights in use.weights)] for use in usable]
+    return [
+        [
+            each.name,
+            *(weights.sha256 for weights in backends.use_of(each).weights),
+            *(
+                models.fingerprint(model)
+                for model in _models_of(each, environment)
+                if models.problem_with(model, environment) is None
+            ),
+        ]
+        for each in usable
+    ]
+
+
+def _models_of(descriptor: Descriptor, environment: Environment) -> tuple[models.Model, ...]:
+    """Return the models that the model sets name for a backend, the most preferred first."""
+    if not descriptor.from_models:
+        return ()
+    return models.of_backend(descriptor.name, environment)
 
 
 def _data(part: MadePart, result: Result) -> dict[str, JsonValue]:

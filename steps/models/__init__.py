@@ -12,7 +12,7 @@ from steps.models.contract import (
     PathSource,
     UrlSource,
 )
-from steps.models.files import Located, locate, problem_with, use
+from steps.models.files import Located, fingerprint, locate, problem_with, use
 from steps.models.pulling import pull
 from steps.models.sets import ModelsInvalid, catalogue, get, of_backend
 
@@ -25,6 +25,7 @@ __all__ = [
     "PathSource",
     "UrlSource",
     "catalogue",
+    "fingerprint",
     "get",
     "locate",
     "of_backend",

@@ -143,6 +143,18 @@ def use(located: Located) -> tuple[WeightsUse, ...]:
     )
 
 
+def fingerprint(model: Model) -> str:
+    """Return what changes when the model or its files change, without reading the files."""
+    digest = hashlib.sha256(model.model_dump_json().encode())
+    if isinstance(model.source, PathSource) and model.source.path.exists():
+        root = model.source.path
+        for path in (root,) if root.is_file() else sorted(root.rglob("*.*")):
+            state = path.stat()
+            line = f"{_label(root, path)} {state.st_size} {state.st_mtime_ns}\n"
+            digest.update(line.encode())
+    return digest.hexdigest()
+
+
 def how_to_get(model: Model, environment: Environment) -> str:
     """Say how the model comes to this machine."""
     if isinstance(model.source, PathSource):

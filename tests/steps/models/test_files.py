@@ -81,6 +81,16 @@ def test_a_report_names_revision_hash_and_licence(tmp_path: Path, here: Environm
     assert use.sha256 == hashlib.sha256(lines.encode()).hexdigest()
 
 
+def test_a_fingerprint_changes_with_the_model_and_its_files(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "sd", FILES)
+    plain = model(PathSource(path=folder))
+    first = models.fingerprint(plain)
+    assert models.fingerprint(plain) == first
+    assert models.fingerprint(model(PathSource(path=folder), options={"overlap": 8})) != first
+    (folder / "unet/a.safetensors").write_bytes(b"other weights")
+    assert models.fingerprint(plain) != first
+
+
 def test_what_is_missing_says_how_to_get_it(here: Environment) -> None:
     hub = model(HubSource(hub="owner/name", revision=COMMIT))
     with pytest.raises(WeightsMissing, match="retusche models pull m") as caught:
