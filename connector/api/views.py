@@ -111,7 +111,8 @@ class JobAnswer(JobSummary):
     """A job."""
 
     queue_position: int | None
-    """1: begun next; null when nothing of it waits. By priority and age, whatever turn the clients have."""
+    """1: begun next; null when nothing of it waits. By priority and age, whatever turn the clients have. 1001 stands
+    for every place behind the thousandth."""
     items: tuple[ItemAnswer, ...]
     """The first hundred; all of them are behind `links.items`."""
     messages: tuple[Message, ...]

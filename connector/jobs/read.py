@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from connector.jobs.errors import JobNotFound
+from connector.jobs.position import position
 from connector.jobs.shaping import item_view, job_view, part_view
 from connector.jobs.states import Status
 from connector.jobs.tables import deliveries, delivery_attempts, events, items, jobs, parts
@@ -45,8 +45,8 @@ def job(tx: Connection, client_id: str, job_id: str) -> JobView:
     row = tx.execute(_JOB, {"of_job": job_id, "of_client": client_id}).first()
     if row is None:
         raise JobNotFound(f"there is no job {job_id}")
-    position = _position(tx, job_id) if row.queued else None
-    return job_view(row, _running_progress(tx, [job_id] if row.running else []), position)
+    place = position(tx, job_id) if row.queued else None
+    return job_view(row, _running_progress(tx, [job_id] if row.running else []), place)
 
 
 def owner(tx: Connection, job_id: str) -> str:
@@ -215,34 +215,6 @@ def _running_progress(tx: Connection, job_ids: Sequence[str]) -> dict[str, float
         .group_by(items.c.job_id)
     )
     return {job_id: float(progress) for job_id, progress in rows}
-
-
-def _position(tx: Connection, job_id: str) -> int | None:
-    """Return 1 for what is begun next. It goes by priority and age, not by the turns of clients."""
-    first = tx.execute(_waiting(job_id)).first()
-    if first is None:
-        return None
-    ahead = tx.execute(
-        select(func.count())
-        .select_from(items)
-        .where(items.c.status == Status.QUEUED, items.c.queue == first.queue)
-        .where(
-            or_(
-                items.c.priority > first.priority,
-                and_(items.c.priority == first.priority, items.c.id < first.id),
-            )
-        )
-    ).scalar_one()
-    return int(ahead) + 1
-
-
-def _waiting(job_id: str) -> Select[Any]:
-    return (
-        select(items.c.id, items.c.queue, items.c.priority)
-        .where(items.c.job_id == job_id, items.c.status == Status.QUEUED)
-        .order_by(items.c.ordinal)
-        .limit(1)
-    )
 
 
 def _parts_of(tx: Connection, job_id: str, item_ids: list[str]) -> dict[str, list[PartView]]:
