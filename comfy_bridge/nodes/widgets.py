@@ -72,6 +72,26 @@ def parameters_of(widgets: Sequence[Widget], values: Mapping[str, Any]) -> dict[
     return found
 
 
+def known_to(
+    service: Mapping[str, Any], widgets: Sequence[Widget], parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the parameters without those that a service does not know and that nobody changed.
+
+    So a pack that is newer than its service works; a changed one is sent, and refused by name.
+
+    Args:
+        service: the parameters schema of the live service.
+        widgets: of the node.
+        parameters: as `parameters_of` returns them.
+    """
+    usual = parameters_of(widgets, {})
+    return {
+        name: value
+        for name, value in parameters.items()
+        if name in service["properties"] or name not in usual or usual[name] != value
+    }
+
+
 def snake_case(name: str) -> str:
     """Return "keepZones" as "keep_zones"."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()

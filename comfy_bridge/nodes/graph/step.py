@@ -5,7 +5,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..catalogue import Description
-from ..widgets import parameters_of, widgets_of
+from ..widgets import widgets_of
 from . import working
 from .inputs import (
     CATEGORY,
@@ -52,8 +52,8 @@ def node_of(step: Description) -> type[Any]:
             """Run the step; see `work.run`."""
             given = {role: values.get(IDS[role]) for role in roles}
             items = working.items_of(given.get("source"), given.get("style"), given.get("mask"))
-            call = {"step": step.name, "parameters": parameters_of(widgets, values)}
-            results = await working.run_steps(connection, [call], items, cls.hidden.unique_id)
+            node = cls.hidden.unique_id
+            results = await working.run_step(connection, step.name, widgets, values, items, node)
             outputs = [working.images(results)]
             if step.gives_mask:
                 outputs.append(working.masks(results))

@@ -10,6 +10,7 @@ from ..service.connection import Choice
 from ..service.progress import Progress
 from ..service.session import opened
 from ..service.work import Given, Result
+from ..widgets import Widget, known_to, parameters_of
 from .border import batch, connection_of, image_of, pictures_of, shown
 
 
@@ -29,25 +30,30 @@ def items_of(image: Any, style_image: Any = None, mask: Any = None) -> list[Give
     count = len(sources) or 1
     if style_image is not None:
         by_role["style"] = spread(pictures_of(style_image), count, "style_image")
-    if mask is not None:
+    if mask is not None and sources:
         masks = masks_for(batch(mask), [each.shape[:2] for each in sources])
         if masks is not None:
             by_role["mask"] = masks
     return [Given({role: each[n] for role, each in by_role.items()}) for n in range(count)]
 
 
-async def run_steps(
+async def run_step(
     choice: Choice | None,
-    steps: Sequence[Mapping[str, Any]],
+    step: str,
+    widgets: Sequence[Widget],
+    values: Mapping[str, Any],
     items: Sequence[Given],
     node: str | None,
 ) -> list[Result]:
-    """Run a chain over items and show how far it is; see `work.run` for what is raised."""
-    progress = Progress()
+    """Run a step over items and show how far it is; see `work.run` for what is raised."""
+    progress, parameters = Progress(), parameters_of(widgets, values)
 
     async def whole() -> list[Result]:
         async with opened(connection_of(choice)) as session:
-            return await work.run(session, steps, items, progress)
+            live = await session.json("GET", f"/v1/steps/{step}")
+            sent = known_to(live["parameters"], widgets, parameters)
+            call = {"step": step, "parameters": sent}
+            return await work.run(session, [call], items, progress)
 
     return await shown(whole(), progress, node)
 

@@ -51,7 +51,9 @@ async def hand_over(
         request["callback"] = {"url": order.callback}
     if order.correlation:
         request["correlation"] = order.correlation
-    return await jobs.create(session, request)
+    job_id = await jobs.create(session, request)
+    progress.text = f"job {job_id}"
+    return job_id
 
 
 async def fetch(session: Session, job_id: str, item: str, progress: Progress) -> list[Result]:
@@ -89,7 +91,9 @@ async def _fetch(session: Session, job_id: str, item: str, progress: Progress) -
     if not found:
         raise WorkFailed(f"job {job_id} has no item {item!r}")
     progress.text = "fetching"
-    return list(await work.together([work.result_of(session, each) for each in found]))
+    results = await work.together([work.result_of(session, each) for each in found])
+    progress.text = work.summary(results)
+    return results
 
 
 async def _chain(session: Session, what: str) -> dict[str, Any]:

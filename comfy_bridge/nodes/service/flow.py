@@ -69,7 +69,7 @@ async def run(
     ]
     if not results:
         raise WorkFailed(f"flow's job {number} is finished and gave no picture")
-    return list(await work.together([_fetched(controller, store, part) for part in results]))
+    return await work.together([_fetched(controller, store, part) for part in results])
 
 
 async def _finished(controller: Session, number: int, progress: Progress) -> None:

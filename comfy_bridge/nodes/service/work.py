@@ -88,6 +88,7 @@ async def _run(
             await jobs.cancel(session, job_id)
         raise
     await _purged(session, job_id, [str(file["id"]) for file in sent.values()])
+    progress.text = summary(results)
     return results
 
 
@@ -160,6 +161,15 @@ async def result_of(session: Session, item: Mapping[str, Any]) -> Result:
             reports.append(part["report"])
     said = tuple(f"{each['severity']}: {each['text']}" for each in item.get("messages", ()))
     return Result(picture, mask, tuple(reports), said)
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return what the node says in the end: the verdicts, and each message once."""
+    verdicts = [
+        str(each["verdict"]) for one in results for each in one.reports if "verdict" in each
+    ]
+    said = [message for one in results for message in one.messages]
+    return "\n".join(dict.fromkeys([*verdicts, *said])) or "done"
 
 
 async def _followed(session: Session, job_id: str, count: int, progress: Progress) -> list[Result]:

@@ -86,7 +86,7 @@ def test_a_batch_goes_through_a_step_s_node(nodes: dict[str, Any], comfy: Comfy)
     assert [len(each["partsSeen"]) for each in json.loads(report)] == [1, 1]
     assert comfy.bar[-1][0] == 1000
     assert any(preview for _, _, preview in comfy.bar)
-    assert ("7", "fetching") in comfy.texts
+    assert comfy.texts[-1] == ("7", "clean")
 
 
 def test_interrupting_cancels_the_remote_job(

@@ -3,7 +3,14 @@ from typing import Any
 import pytest
 
 from comfy_bridge.nodes.catalogue import Description, shipped
-from comfy_bridge.nodes.widgets import UNSET, Widget, WidgetInvalid, parameters_of, widgets_of
+from comfy_bridge.nodes.widgets import (
+    UNSET,
+    Widget,
+    WidgetInvalid,
+    known_to,
+    parameters_of,
+    widgets_of,
+)
 
 
 def widget(schema: dict[str, Any], name: str = "someName") -> Widget:
@@ -65,6 +72,14 @@ def test_a_number_or_a_text_is_what_it_looks_like() -> None:
     assert sent({"anyOf": forms}, "") == {}
     assert sent({"anyOf": forms}, " 3840 ") == {"someName": 3840}
     assert sent({"anyOf": forms}, "4k") == {"someName": "4k"}
+
+
+def test_a_service_that_is_older_than_the_pack_is_not_asked_for_what_it_lacks() -> None:
+    both = {"old": {"type": "integer", "default": 1}, "new": {"type": "integer", "default": 2}}
+    widgets = widgets_of({"properties": both})
+    older = {"properties": {"old": both["old"]}}
+    assert known_to(older, widgets, {"old": 1, "new": 2}) == {"old": 1}
+    assert known_to(older, widgets, {"old": 1, "new": 3}) == {"old": 1, "new": 3}
 
 
 def test_a_parameter_named_as_an_input_is_renamed() -> None:
