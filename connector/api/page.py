@@ -82,7 +82,7 @@ class _File:
             "description": "Where things are; for browsers, a page",
             "content": {JSON: {}, HTML: {"schema": {"type": "string"}}},  # clients take the first
         },
-        **problems(500),
+        **problems(),
     },
 )
 async def read_root(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,16 +18,37 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.fixture(scope="package")
-def service() -> Iterator[ServiceProcess]:
-    with ServiceProcess(AS_INSTALLED, warm=0) as running:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service's own folder."""
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="package")
+def service(data: Path) -> Iterator[ServiceProcess]:
+    with ServiceProcess(AS_INSTALLED, warm=0, data_dir=data, auth="keys") as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def key(service: ServiceProcess, data: Path) -> str:
+    """An API key, made as an operator makes one."""
+    program = [sys.executable, "-c", "from connector.cli import main; main()"]
+    done = subprocess.run(
+        [*program, "keys", "create", "--client", "examples"],
+        env=os.environ | {"RETUSCHE_DATA_DIR": str(data)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 class Example:
     """An example as its reader runs it: a picture in, a larger one out."""
 
-    def __init__(self, service: ServiceProcess, folder: Path) -> None:
-        self._url = f"http://127.0.0.1:{service.port}"
+    def __init__(self, service: ServiceProcess, key: str, folder: Path) -> None:
+        url = f"http://127.0.0.1:{service.port}"
+        self._settings = {"RETUSCHE_URL": url, "RETUSCHE_KEY": key}
         self._source, self._target = folder / "kitchen.png", folder / "large.png"
         self._source.write_bytes(png(photo()))
 
@@ -34,7 +56,7 @@ class Example:
         """Run the example; return what it printed, once the picture is twice as large."""
         done = subprocess.run(
             [*command, str(self._source), str(self._target)],
-            env=os.environ | environment | {"RETUSCHE_URL": self._url},
+            env=os.environ | environment | self._settings,
             capture_output=True,
             text=True,
             timeout=LONG,
@@ -47,5 +69,5 @@ class Example:
 
 
 @pytest.fixture
-def example(service: ServiceProcess, tmp_path: Path) -> Example:
-    return Example(service, tmp_path)
+def example(service: ServiceProcess, key: str, tmp_path: Path) -> Example:
+    return Example(service, key, tmp_path)

@@ -66,25 +66,16 @@ CODES = "x-codes"
 """Key of the codes that a problem of an operation can have."""
 
 
-def problems(*wanted: str | int) -> Responses:
+def problems(*wanted: str) -> Responses:
     """Return the `responses` of a route that can answer with these problems, and with those of every route.
 
     Args:
-        wanted: codes of `statuses`; a number stands for every code of that status.
+        wanted: codes of `statuses`.
     """
-    codes = {
-        code
-        for each in (*EVERYWHERE, *wanted)
-        for code in ([each] if isinstance(each, str) else _of_status(each))
-    }
     by_status: dict[int, list[str]] = {}
-    for code in sorted(codes):
+    for code in sorted({*EVERYWHERE, *wanted}):
         by_status.setdefault(FAULTS[code].status, []).append(code)
     return {status: problem(by_status[status]) for status in sorted(by_status)}
-
-
-def _of_status(status: int) -> list[str]:
-    return [code for code, fault in FAULTS.items() if fault.status == status]
 
 
 def problem(codes: list[str]) -> dict[str, Any]:
