@@ -99,6 +99,7 @@ async def every_page(
         Cancelled: the caller gave up.
     """
     made = []
+    call = replace(call, context=_rising(call.context))
     async with AsyncExitStack() as stack:
         servers = [await stack.enter_async_context(connected(url)) for url in urls]
         for index, make in enumerate(pictures):
@@ -106,6 +107,18 @@ async def every_page(
             inner = replace(call, context=call.context.span(start, end))
             made.append(await _somewhere(inner, make(), servers, pool))
     return made
+
+
+def _rising(context: Context) -> Context:
+    """Return the context with progress that does not fall where a page is begun again on another server."""
+    most = 0.0
+
+    def told(fraction: float, message: str) -> None:
+        nonlocal most
+        most = max(most, fraction)
+        context.on_progress(most, message)
+
+    return replace(context, on_progress=told)
 
 
 async def _somewhere(call: Call, pictures: Pictures, servers: Sequence[Server], pool: Pool) -> Made:

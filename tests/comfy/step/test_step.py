@@ -60,6 +60,7 @@ class Background:
     def __init__(self, step: ComfyWorkflow, workflow: str) -> None:
         self._step, self._workflow = step, workflow
         self.told: list[str] = []
+        self.shares: list[float] = []
         self._cancelled = threading.Event()
         self._error: StepError | None = None
         self._thread = threading.Thread(target=self._run)
@@ -68,13 +69,17 @@ class Background:
     def _run(self) -> None:
         context = replace(
             PNG,
-            on_progress=lambda _, text: self.told.append(text),
+            on_progress=self._tell,
             is_cancelled=self._cancelled.is_set,
         )
         try:
             self._result = run(self._step, item(), {"workflow": self._workflow}, context)
         except StepError as error:
             self._error = error
+
+    def _tell(self, share: float, text: str) -> None:
+        self.shares.append(share)
+        self.told.append(text)
 
     def cancel(self) -> None:
         """Cancel, and see that it ends in time."""
@@ -338,6 +343,7 @@ def test_another_server_takes_over(
     first.die()
     result = running.result()
     assert report_of(result).server_version == other.fake.version
+    assert running.shares == sorted(running.shares)
 
 
 def test_without_a_server_it_says_what_to_set(
