@@ -61,24 +61,23 @@ def opened(located: Located, purposes: tuple[str, ...]) -> Any:
 
 
 def _state_of_ncnn(located: Located) -> dict[str, Any]:
-    """Return the weights of Real-ESRGAN's x4plus by the names of its authors' own network."""
+    """Return Real-ESRGAN's weights by the names of its authors' own networks: x4plus, or the compact one."""
     import torch
 
     binary, graph = located.files
-    convolutions = [
-        layer for layer in ncnn_files.read(graph, binary) if layer.kind == "Convolution"
-    ]
+    layers = [layer for layer in ncnn_files.read(graph, binary) if layer.weights]
     names = _names_of_x4plus()
-    if len(convolutions) != len(names):
+    if any(layer.kind == "PReLU" for layer in layers):  # the compact one: a plain row of layers
+        names = [f"body.{number}" for number in range(len(layers))]
+    if len(layers) != len(names):
         raise WeightsInvalid(
-            f"{binary.name} has {len(convolutions)} convolutions; x4plus has {len(names)}",
+            f"{binary.name} has {len(layers)} layers with weights; x4plus has {len(names)}",
             pointer=located.model.name,
         )
     state: dict[str, Any] = {}
-    for name, layer in zip(names, convolutions, strict=True):
-        kernel, bias = layer.weights
-        state[f"{name}.weight"] = torch.from_numpy(kernel.copy())
-        state[f"{name}.bias"] = torch.from_numpy(bias.copy())
+    for name, layer in zip(names, layers, strict=True):
+        for part, values in zip(("weight", "bias"), layer.weights, strict=False):
+            state[f"{name}.{part}"] = torch.from_numpy(values.copy())
     return state
 
 

@@ -12,7 +12,7 @@ from steps.backends import registry
 from steps.backends.contract import Capability, Upscaler
 from steps.contract import Context, Item, Step, StepResult
 from steps.environment import Environment
-from steps.errors import InvalidParameters
+from steps.errors import BackendError, InvalidParameters
 from steps.imaging.document import Document
 from steps.imaging.encode import output_type
 from steps.imaging.limits import Limits
@@ -23,7 +23,11 @@ from steps.upscale.report import UpscaleReport
 from steps.upscale.size import target_of
 
 BACKENDS = {
-    "fast": ("realesr-animevideov3-ncnn", "realesr-animevideov3"),
+    "fast": (
+        "spandrel/realesr-animevideov3",
+        "realesr-animevideov3-ncnn",
+        "realesr-animevideov3",
+    ),
     "best": ("spandrel", "realesrgan-x4plus"),
 }
 """What "auto" means, by quality: the first that has a rank here and can be used, else the last says why not."""
@@ -44,7 +48,7 @@ class Upscale(Step[UpscaleParameters]):
 
     def load(self, parameters: UpscaleParameters, environment: Environment) -> None:
         """Load the backend; see `Step.load`."""
-        _backend(parameters, environment)
+        backend_of(parameters, environment)
 
     def run(self, item: Item, parameters: UpscaleParameters, context: Context) -> StepResult:
         """Upscale the item's picture; see `Step.run`.
@@ -59,7 +63,7 @@ class Upscale(Step[UpscaleParameters]):
         if context.output is not None:
             output_type(_as_large(document, targets), context.output)  # refuses before the work
         with context.phase("load"):
-            backend = _backend(parameters, context.environment)
+            backend = backend_of(parameters, context.environment)
         upscaler = PageUpscaler(backend, detail=parameters.detail, memory_mb=parameters.memory_mb)
         pages, reports = [], []
         with context.phase("upscale"):
@@ -82,7 +86,12 @@ class Upscale(Step[UpscaleParameters]):
         )
 
 
-def _backend(parameters: UpscaleParameters, environment: Environment) -> Upscaler:
+def backend_of(parameters: UpscaleParameters, environment: Environment) -> Upscaler:
+    """Return the loaded backend that the parameters ask for.
+
+    Raises:
+        BackendUnavailable, WeightsMissing, WeightsInvalid: as `residency.choose`.
+    """
     return residency.choose(Upscaler, _wanted(parameters, environment), environment)
 
 
@@ -92,14 +101,17 @@ def _wanted(parameters: UpscaleParameters, environment: Environment) -> str:
         return WITHOUT_MODEL
     if parameters.backend != "auto":
         return parameters.backend
-    known = {b.descriptor.name: b for b in registry.backend_classes(Capability.UPSCALING)}
     names = BACKENDS[parameters.quality]
-    for name in names:
-        descriptor = known[name].descriptor
-        ranked = descriptor.rank_here(environment) > 0
-        if ranked and registry.availability(descriptor, environment).usable:
-            return name
-    return names[-1]
+    return next((name for name in names if _is_good(name, environment)), names[-1])
+
+
+def _is_good(name: str, environment: Environment) -> bool:
+    """Whether "auto" may take a backend here: it can be used, and has a rank on this machine."""
+    try:
+        chosen = registry.choose(Capability.UPSCALING, name, environment)
+    except BackendError:
+        return False
+    return chosen.kind.descriptor.rank_here(environment) > 0
 
 
 def _targets(document: Document, parameters: UpscaleParameters, limits: Limits) -> tuple[Size, ...]:

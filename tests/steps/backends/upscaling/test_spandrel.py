@@ -1,5 +1,6 @@
 """Upscalers by file: the same picture as the default tier's own x4plus, and other architectures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from steps import models, residency
 from steps.backends.contract import Upscaler
 from steps.backends.upscaling.spandrel import Spandrel
-from steps.environment import Environment
 from steps.errors import WeightsInvalid
 from steps.imaging.document import Pixels
+from steps.upscale.parameters import UpscaleParameters
+from steps.upscale.step import _wanted
 from tests.steps.backends.torch_models.locating import here, located, never
 
 pytestmark = pytest.mark.torch
@@ -36,15 +38,24 @@ def compact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.weights
-def test_the_packaged_model_equals_the_default_tiers_x4plus() -> None:
-    environment = Environment.from_env({"RETUSCHE_DEVICE": "cpu", "RETUSCHE_THREADS": "2"})
+@pytest.mark.parametrize("name", ["realesrgan-x4plus", "realesr-animevideov3"])
+def test_the_packaged_models_equal_the_default_tiers(name: str) -> None:
     large = []
-    for name in ("spandrel/realesrgan-x4plus", "realesrgan-x4plus"):
-        backend = residency.choose(Upscaler, name, environment)
+    for wanted in (f"spandrel/{name}", name):
+        backend = residency.choose(Upscaler, wanted, here())
         large.append(
             backend.upscale(picture(), box=(0, 0, 24, 20), size=(96, 80), check_cancelled=never)
         )
     assert np.abs(large[0].astype(int) - large[1]).max() <= 1
+
+
+@pytest.mark.weights
+def test_on_a_gpu_both_qualities_mean_it_and_on_a_cpu_neither() -> None:
+    gpu = replace(here(), device="cuda")
+    for quality in ("fast", "best"):
+        parameters = UpscaleParameters.model_validate({"quality": quality})
+        assert _wanted(parameters, gpu).startswith("spandrel")
+        assert not _wanted(parameters, here()).startswith("spandrel")
 
 
 def test_another_architecture_is_told_by_its_file(compact: Path) -> None:
@@ -76,4 +87,4 @@ def test_memory_that_it_holds_is_counted(compact: Path) -> None:
 
 def test_the_catalogue_names_the_packaged_model() -> None:
     names = [model.name for model in models.of_backend("spandrel", here())]
-    assert names == ["realesrgan-x4plus"]
+    assert names == ["realesrgan-x4plus", "realesr-animevideov3"]
