@@ -4,12 +4,16 @@ import pytest
 
 from steps import models
 from steps.backends.contract import Capability
+from steps.backends.diffusion.opening import LORA
+from steps.backends.diffusion.options import DiffusionOptions
 from steps.backends.registry import backend_classes
 from steps.environment import Environment
 from steps.models import ModelsInvalid, PathSource
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = "a" * 64
+PARTS = {LORA}
+"""What is a part of a model, and no backend of its own."""
 BY_FILE_ONLY = {"ultralytics-segmentation"}
 """Backends of which no model can be pinned: its makers publish no hash."""
 
@@ -21,7 +25,7 @@ def environment(tmp_path: Path, text: str = "") -> Environment:
 
 def test_every_packaged_model_is_pinned_and_has_a_backend_and_a_licence() -> None:
     packaged = models.catalogue(Environment(weights_dir=Path("/none")))
-    backends = {b.descriptor.name for c in Capability for b in backend_classes(c)}
+    backends = PARTS | {b.descriptor.name for c in Capability for b in backend_classes(c)}
     assert packaged
     for model in packaged:
         assert model.backend in backends
@@ -115,10 +119,23 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         models.catalogue(here)
 
 
-def test_the_documentations_example_is_understood(tmp_path: Path) -> None:
-    documentation = Path(__file__).parents[3] / "docs" / "models.md"
-    example = documentation.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
-    here = environment(tmp_path, example.replace("…", HASH))
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "models.md"
+
+
+def examples() -> list[str]:
+    """Return the model sets that the documentation shows."""
+    blocks = DOCUMENTATION.read_text("utf-8").split("```yaml\n")[1:]
+    return [block.partition("```")[0].replace("…", HASH) for block in blocks]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_the_documentations_examples_are_understood(tmp_path: Path, example: str) -> None:
+    assert models.catalogue(environment(tmp_path, example))
+
+
+def test_an_own_set_comes_first_pins_and_switches_off(tmp_path: Path) -> None:
+    example = next(example for example in examples() if "our-upscaler" in example)
+    here = environment(tmp_path, example)
     names = [model.name for model in models.catalogue(here)]
     assert names[:3] == ["our-upscaler", "dfine-large", "yolo11x"]
     assert "rtdetr-v2-r18" not in names
@@ -126,7 +143,6 @@ def test_the_documentations_example_is_understood(tmp_path: Path) -> None:
 
 
 def test_the_documentation_names_every_packaged_model() -> None:
-    documentation = Path(__file__).parents[3] / "docs" / "models.md"
     packaged = models.catalogue(Environment(weights_dir=Path("/none")))
-    missing = [m.name for m in packaged if f"`{m.name}`" not in documentation.read_text("utf-8")]
+    missing = [m.name for m in packaged if f"`{m.name}`" not in DOCUMENTATION.read_text("utf-8")]
     assert missing == []
