@@ -130,7 +130,11 @@ def examples() -> list[str]:
 
 @pytest.mark.parametrize("example", examples())
 def test_the_documentations_examples_are_understood(tmp_path: Path, example: str) -> None:
-    assert models.catalogue(environment(tmp_path, example))
+    found = models.catalogue(environment(tmp_path, example))
+    assert found
+    for model in found:
+        if model.backend.startswith("diffusers") and model.backend not in PARTS:
+            DiffusionOptions.of(model)
 
 
 def test_an_own_set_comes_first_pins_and_switches_off(tmp_path: Path) -> None:
