@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("torch", "onnxruntime", "cv2", "onnx", "ultralytics", "patchmatch", "ncnn")
+HEAVY = (
+    "torch", "onnxruntime", "cv2", "onnx", "ultralytics", "patchmatch", "ncnn", "transformers", "diffusers",
+    "spandrel", "huggingface_hub",
+)  # fmt: skip
 
 
 def _imports(package: str) -> Iterator[tuple[Path, str]]:
