@@ -123,26 +123,21 @@ def test_a_job_that_waits_leaves_the_queue(engine: ServiceProcess, comfyui: Comf
 
 
 def test_when_a_server_is_killed_another_one_goes_on(comfyui: ComfyUI, folder: Path) -> None:
+    """The one that is killed is the less loaded one; the other is free again when it is needed."""
     with ComfyUI(comfyui.checkout, {}) as other:
         urls = f"{comfyui.url},{other.url}"
         with service(urls, comfyui_workflows=folder) as running:
-            comfyui.queue(_busy(comfyui))
-            job = create(running, write_samples(noise(3, (500, 500))), "blurs")
+            graph = blurs()
+            picture = comfyui.upload(noise(3, (1000, 1000)))
+            graph["1"] = {"class_type": "LoadImage", "inputs": {"image": picture}}
+            busy = comfyui.queue(graph)
+            job = create(running, write_samples(noise(3, (250, 250))), "blurs")
             eventually(lambda: state(running, job)["progress"] > 0.1, PATIENT)
             other.kill()
+            comfyui.http.post("/interrupt", json={"prompt_id": busy})
             done = ended(running, job, PATIENT)
     assert done["status"] == "FINISHED", done
     assert done["items"][0]["attempts"] == 1
-
-
-def _busy(comfyui: ComfyUI) -> dict[str, Any]:
-    """Return a workflow that takes seconds, so that the other server is the less loaded one."""
-    graph = blurs()
-    graph["1"] = {
-        "class_type": "LoadImage",
-        "inputs": {"image": comfyui.upload(noise(3, (500, 500)))},
-    }
-    return graph
 
 
 def test_the_shipped_workflows_fit_this_version(comfyui: ComfyUI) -> None:
