@@ -42,6 +42,7 @@ class Widget:
     minimum: float = 0
     maximum: float = 0
     options: tuple[str, ...] = ()
+    multiline: bool = False
     unset: Any = None
     """The value that leaves the parameter out; None: none does."""
 
@@ -115,13 +116,15 @@ def _widget(name: str, schema: Mapping[str, Any], taken: Collection[str]) -> Wid
         case "string":
             unset = "" if nullable else None
             said = f"{tooltip} Empty: left out." if nullable else tooltip
-            return Widget(own, name, "text", str(default or ""), said, unset=unset)
+            prose = not default and "pattern" not in form  # a prompt
+            return Widget(own, name, "text", str(default or ""), said, multiline=prose, unset=unset)
         case "array" if form.get("items", {}).get("type") == "string" and not nullable:
             joined = ", ".join(default or ())
             return Widget(own, name, "names", joined, f"{tooltip} Several: with commas.")
     if all(form.get("type") in _SCALARS for form in forms):
         return Widget(own, name, "value", "", f"{tooltip} Empty: left out.", unset="")
-    return Widget(own, name, "json", "", f"{tooltip} JSON; empty: left out.", unset="")
+    said = f"{tooltip} JSON; empty: left out."
+    return Widget(own, name, "json", "", said, multiline=True, unset="")
 
 
 def _choice(

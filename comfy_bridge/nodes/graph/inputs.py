@@ -44,7 +44,7 @@ def widget_input(widget: Widget) -> Any:
     return io.String.Input(
         widget.id,
         default=widget.default,
-        multiline=widget.kind == "json",
+        multiline=widget.multiline,
         tooltip=widget.tooltip,
     )
 

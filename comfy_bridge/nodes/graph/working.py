@@ -74,6 +74,7 @@ def masks(results: Sequence[Result]) -> Any:
 
 
 def report(results: Sequence[Result]) -> str:
-    """Return the reports as JSON: of one picture its own, of several a list; of a chain a list in it."""
-    every = [each.reports[0] if len(each.reports) == 1 else list(each.reports) for each in results]
+    """Return the reports as JSON: of one item its own, of several a list; of a chain a list in it."""
+    by_item = {result.item: result.reports for result in results}
+    every = [own[0] if len(own) == 1 else own for own in by_item.values()]
     return json.dumps(every[0] if len(every) == 1 else every, indent=2, ensure_ascii=False)

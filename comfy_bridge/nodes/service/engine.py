@@ -91,7 +91,8 @@ async def _fetch(session: Session, job_id: str, item: str, progress: Progress) -
     if not found:
         raise WorkFailed(f"job {job_id} has no item {item!r}")
     progress.text = "fetching"
-    results = await work.together([work.result_of(session, each) for each in found])
+    every = await work.together([work.results_of(session, each) for each in found])
+    results = [result for of_item in every for result in of_item]
     progress.text = work.summary(results)
     return results
 

@@ -6,7 +6,7 @@ without base64, takes a batch as one, and survives a connection that breaks. doc
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -33,13 +33,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Result:
-    """What one item gave."""
+    """A picture that an item gave."""
 
     picture: Bytes
     mask: Bytes | None
     reports: tuple[Mapping[str, Any], ...]
     """Of each step, in the chain's order."""
     messages: tuple[str, ...]
+    item: str
+    """Id of the item."""
 
 
 async def run(
@@ -136,31 +138,29 @@ def request_of(
     }
 
 
-async def result_of(session: Session, item: Mapping[str, Any]) -> Result:
-    """Fetch what an item gave.
+async def results_of(session: Session, item: Mapping[str, Any]) -> list[Result]:
+    """Fetch what the last step made of an item: one picture as a rule, several of a step that draws.
 
     Raises:
         WorkFailed: it gave no picture.
         PictureInvalid: what it gave cannot be decoded.
     """
     made = [part for part in item["parts"] if part["report"]]
-    results = [part for part in made if part["type"] == "BASE_PART"]
-    results = [part for part in results if part["report"] == results[-1]["report"]]
-    if len(results) != 1 or item["status"] != "FINISHED":
-        said = (item.get("error") or {}).get("detail", f"it gave {len(results)} pictures")
-        raise WorkFailed(f"item {item['id']!r} is {item['status']} and has no one result: {said}")
-    masks = [part for part in made if part["role"] == "mask"]
-    picture = await asyncio.to_thread(pictures.decode, await session.content(results[0]["url"]))
-    mask = None
-    if masks:
-        content = await session.content(masks[-1]["url"])
-        mask = await asyncio.to_thread(pictures.decode_mask, content)
+    drawn = [part for part in made if part["type"] == "BASE_PART"]
+    drawn = [part for part in drawn if part["report"] == drawn[-1]["report"]]
+    if not drawn or item["status"] != "FINISHED":
+        said = (item.get("error") or {}).get("detail", "it gave no picture")
+        raise WorkFailed(f"item {item['id']!r} is {item['status']} and has no result: {said}")
+    masks = [part for part in made if part["role"] == "mask"] if len(drawn) == 1 else []
+    found = await together([_pixels(session, part, pictures.decode) for part in drawn])
+    mask = await _pixels(session, masks[-1], pictures.decode_mask) if masks else None
     reports: list[Mapping[str, Any]] = []
     for part in made:
         if part["report"] not in reports:
             reports.append(part["report"])
     said = tuple(f"{each['severity']}: {each['text']}" for each in item.get("messages", ()))
-    return Result(picture, mask, tuple(reports), said)
+    own = str(item["id"])
+    return [Result(picture, mask, tuple(reports), said, own) for picture in found]
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -175,7 +175,7 @@ def summary(results: Sequence[Result]) -> str:
 async def _followed(session: Session, job_id: str, count: int, progress: Progress) -> list[Result]:
     """Follow a job, fetch each item when it is done, and return the results in the order of the items."""
     news = asyncio.Event()
-    fetching: dict[str, asyncio.Task[Result]] = {}
+    fetching: dict[str, asyncio.Task[list[Result]]] = {}
 
     def heard(event: Event) -> None:
         item = str(event.values.get("itemId") or "")
@@ -205,15 +205,22 @@ async def _followed(session: Session, job_id: str, count: int, progress: Progres
                 if item["id"] in missing:
                     fetching[item["id"]] = asyncio.ensure_future(_shown(session, item, progress))
         progress.text = "fetching"
-        return list(await asyncio.gather(*(fetching[str(n)] for n in range(1, count + 1))))
+        found = await asyncio.gather(*(fetching[str(n)] for n in range(1, count + 1)))
+        return [result for results in found for result in results]
     finally:
         await _ended([fetcher, *fetching.values()])
 
 
-async def _shown(session: Session, item: Mapping[str, Any], progress: Progress) -> Result:
-    result = await result_of(session, item)
-    progress.preview = result.picture
-    return result
+async def _shown(session: Session, item: Mapping[str, Any], progress: Progress) -> list[Result]:
+    results = await results_of(session, item)
+    progress.preview = results[-1].picture
+    return results
+
+
+async def _pixels(
+    session: Session, part: Mapping[str, Any], decoded: Callable[[bytes], Bytes]
+) -> Bytes:
+    return await asyncio.to_thread(decoded, await session.content(part["url"]))
 
 
 async def _purged(session: Session, job_id: str, files: Sequence[str]) -> None:

@@ -59,6 +59,12 @@ def test_names_are_written_with_commas() -> None:
     assert sent(schema, " car,, bus ") == {"someName": ["car", "bus"]}
 
 
+def test_a_prompt_has_room_for_several_lines() -> None:
+    assert widget({"type": "string", "default": ""}).multiline
+    assert not widget({"type": "string", "default": "auto"}).multiline
+    assert not widget({"type": "string", "pattern": "^[0-9]+:[0-9]+$"}).multiline
+
+
 def test_objects_are_written_as_json() -> None:
     schema = {"type": "array", "items": {"type": "object"}, "default": []}
     assert sent(schema, "") == {}
@@ -92,7 +98,7 @@ def test_the_widgets_defaults_are_the_step_s_own(step: Description) -> None:
     given = parameters_of(widgets_of(step.parameters), {})
     for name, schema in step.parameters["properties"].items():
         if name in given:
-            assert given[name] == schema["default"]
+            assert given[name] == schema.get("default", "")
         else:
             assert not schema.get("default")
 

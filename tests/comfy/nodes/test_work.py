@@ -86,9 +86,11 @@ def test_a_step_that_fails_says_why(connection: Connection) -> None:
         made(connection, "probe", [Given({"source": noise()})], behaviour="error")
 
 
-def test_several_results_of_one_picture_are_no_batch(connection: Connection) -> None:
-    with pytest.raises(WorkFailed, match="gave 2 pictures"):
-        made(connection, "echo", [Given({"source": noise()})], copies=2)
+def test_several_results_of_one_picture_are_several_pictures(connection: Connection) -> None:
+    picture = noise()
+    results, _ = made(connection, "echo", [Given({"source": picture})] * 2, copies=2)
+    assert len(results) == 4
+    assert all(np.array_equal(result.picture, picture) for result in results)
 
 
 def test_out_of_time_the_remote_job_is_cancelled(service: ServiceProcess) -> None:
