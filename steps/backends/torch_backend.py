@@ -32,6 +32,7 @@ class TorchBackend(ModelBackend):
             device: "cuda" or "cpu".
         """
         self._modules = modules
+        self._bytes = {id(module): bytes_of(module) for module in modules}
         self._device = device
         self._turn = threading.Lock()
         self.descriptor = replace(
@@ -44,12 +45,13 @@ class TorchBackend(ModelBackend):
 
     def held(self) -> dict[int, Held]:
         """Return what each module holds; see `Backend.held`."""
-        return {id(m): Held(bytes_of(m), on_gpu=is_on_gpu(m)) for m in self._modules}
+        return {id(m): Held(self._bytes[id(m)], on_gpu=is_on_gpu(m)) for m in self._modules}
 
     def to_gpu(self) -> None:
         """Put the modules where they calculate; see `Backend.to_gpu`."""
         for module in self._modules:
-            module.to(self._device)
+            if is_on_gpu(module) != (self._device == "cuda"):  # asked at every call, mostly true
+                module.to(self._device)
 
     def to_memory(self) -> None:
         """Move the modules to main memory; see `Backend.to_memory`."""
