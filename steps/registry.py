@@ -14,6 +14,7 @@ BUILT_IN = (
     "steps.upscale:Upscale",
     "steps.style_transfer:StyleTransfer",
     "steps.outpaint:Outpaint",
+    "steps.generate:Generate",
 )
 """Steps of this distribution, as "module:class"; importing one loads no model runtime."""
 

@@ -48,6 +48,10 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
         "steps.backends.stylization.arbitrary:ArbitraryStyle",
         "steps.backends.stylization.stub:StubStylizer",
     ),
+    Capability.DIFFUSION: (
+        "steps.backends.diffusion.paint:DiffusionPainter",
+        "steps.backends.diffusion.stub:StubPainter",
+    ),
 }
 """Backends of this distribution by capability, as "module:class"."""
 

@@ -116,6 +116,10 @@ ELSEWHERE: dict[str, Callable[[], Sample]] = {"comfy-workflow": _comfy_workflow}
 """By step whose work is done by a server: a call. The contract test has a server of its own for each."""
 
 
+WITHOUT_PICTURE = {"generate"}
+"""Steps that take none; `tests/steps/generate` says what they promise."""
+
+
 def usable(capability: Capability) -> Iterator[Descriptor]:
     """Yield the backends that can run here."""
     environment = Environment.from_env()

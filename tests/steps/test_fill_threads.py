@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from steps.backends.contract import NO_WORDS, Words
 from steps.backends.inpainting.stub import StubInpainter
 from steps.contract import Context
 from steps.environment import Environment
@@ -39,6 +40,7 @@ class Waiting(StubInpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         self._gate.wait(timeout=30)
         return super().inpaint(
@@ -74,6 +76,7 @@ def test_a_fill_under_way_stops_when_the_caller_cancels() -> None:
             seed: int,
             check_cancelled: Callable[[], None],
             forbidden: Mask | None = None,
+            words: Words = NO_WORDS,
         ) -> Pixels:
             begun.set()
             while True:

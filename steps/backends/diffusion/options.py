@@ -39,6 +39,8 @@ class DiffusionOptions(Options):
     """What is not wanted, where the caller says nothing."""
     second_pass: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Strength of a second pass of a fill over a blurred mask, which closes the seam; 0 goes without."""
+    half: bool = True
+    """Whether the model is right in float16; FLUX is not, and takes bfloat16."""
     channels_last: bool = True
     """Convolutions in channels-last layout, on a GPU: quicker for UNets in half precision."""
     fuse_qkv: bool = False

@@ -39,8 +39,8 @@ class DiffusionBackend(TorchBackend):
         import diffusers
 
         device = device_of(environment)
-        dtype = precision_of(environment, device, half=True, bfloat16=True)
         options = DiffusionOptions.of(located.model)
+        dtype = precision_of(environment, device, half=options.half, bfloat16=True)
         kind = getattr(diffusers, cls.pipeline_class)
         pipeline = opened(kind, located, options, environment, dtype=dtype)
         return cls(pipeline, located, options, device=device)
@@ -66,6 +66,8 @@ class DiffusionBackend(TorchBackend):
         steps: int | None,
         guidance_scale: float | None,
         check_cancelled: Callable[[], None],
+        pipeline: Any = None,
+        before: Callable[[], None] | None = None,
     ) -> Pixels:
         """Call the pipeline for one picture.
 
@@ -76,21 +78,27 @@ class DiffusionBackend(TorchBackend):
             steps: denoising steps; None takes the model's.
             guidance_scale: how much the words count; None takes the model's.
             check_cancelled: called after every denoising step; raises `Cancelled`.
+            pipeline: another one over the same networks; None is the one that was loaded.
+            before: sets what is state of the networks; called in turn, right before the pipeline.
 
         Returns:
             RGB uint8 (height, width, 3), of the size that the pipeline was asked for.
         """
         import torch
 
+        chosen = pipeline or self._pipeline
+
         def after_step(_pipeline: Any, _step: int, _timestep: Any, tensors: Any) -> Any:
             check_cancelled()
             return tensors
 
         def work() -> Pixels:
-            self._pipeline.scheduler = scheduler_for(self._options.scheduler, self._own)
-            made = self._pipeline(
+            if before is not None:
+                before()
+            chosen.scheduler = scheduler_for(self._options.scheduler, self._own)
+            made = chosen(
                 **arguments,
-                **self._said(words),
+                **self._said(chosen, words),
                 num_inference_steps=steps or self._options.steps,
                 guidance_scale=self._guidance(guidance_scale),
                 generator=torch.Generator("cpu").manual_seed(seed),
@@ -105,12 +113,12 @@ class DiffusionBackend(TorchBackend):
     def _guidance(self, wanted: float | None) -> float:
         return self._options.guidance_scale if wanted is None else wanted
 
-    def _said(self, words: Words) -> dict[str, str]:
+    def _said(self, pipeline: Any, words: Words) -> dict[str, str]:
         """Return the words as the pipeline takes them; not every kind knows unwanted ones."""
         import inspect
 
         said = {"prompt": words.prompt or self._options.prompt}
-        if "negative_prompt" in inspect.signature(self._pipeline.__call__).parameters:
+        if "negative_prompt" in inspect.signature(pipeline.__call__).parameters:
             said["negative_prompt"] = words.negative_prompt or self._options.negative_prompt
         return said
 

@@ -1,11 +1,10 @@
-from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from steps.anonymize.detect import find, route
 from steps.anonymize.parameters import AnonymizeParameters, Zone
-from steps.backends.contract import Box, Descriptor, Detection, Detector
+from steps.backends.contract import Box, Detection, Detector
 from steps.backends.detection.stub import MARKERS, StubDetector
 from steps.contract import Context
 from steps.environment import Environment
@@ -18,7 +17,7 @@ from .markers import covers, picture
 class Watching(Detector):
     """A stub that remembers how it was asked."""
 
-    descriptor: ClassVar[Descriptor] = StubDetector.descriptor
+    descriptor = StubDetector.descriptor
 
     def __init__(self, classes: tuple[str, ...] = StubDetector.classes) -> None:
         self.classes = classes
@@ -227,7 +226,7 @@ def test_boxes_have_the_pictures_own_pixels() -> None:
 class Seeing(Detector):
     """Sees one box wherever it is whole or cut in a look, at the scales that it is told."""
 
-    descriptor: ClassVar[Descriptor] = StubDetector.descriptor
+    descriptor = StubDetector.descriptor
     classes = ("person",)
 
     def __init__(self, smallest: float, *, only_cut: bool = False, score: float = 0.6) -> None:

@@ -4,7 +4,7 @@ import pytest
 from steps.anonymize import coarse
 from steps.anonymize.mask import opacity_of, removals_of
 from steps.anonymize.parameters import AnonymizeParameters
-from steps.backends.contract import Box, Detection
+from steps.backends.contract import NO_WORDS, Box, Detection
 from steps.backends.inpainting.stub import StubInpainter
 from steps.contract import Context
 from steps.errors import Cancelled
@@ -27,7 +27,7 @@ def test_what_must_not_be_copied_is_passed_on_with_the_other_regions() -> None:
     seen = []
 
     class Spy(StubInpainter):
-        def inpaint(self, pixels, mask, *, seed, check_cancelled, forbidden=None):  # type: ignore[no-untyped-def]
+        def inpaint(self, pixels, mask, *, seed, check_cancelled, forbidden=None, words=NO_WORDS):  # type: ignore[no-untyped-def]
             seen.append((mask, forbidden))
             return super().inpaint(
                 pixels, mask, seed=seed, check_cancelled=check_cancelled, forbidden=forbidden

@@ -10,7 +10,7 @@ from steps.anonymize.models import Models
 from steps.anonymize.page import anonymize_page
 from steps.anonymize.parameters import AnonymizeParameters
 from steps.anonymize.rounds import PageResult
-from steps.backends.contract import Box, Detection, Inpainter
+from steps.backends.contract import NO_WORDS, Box, Detection, Inpainter, Words
 from steps.backends.detection.stub import StubDetector
 from steps.backends.inpainting.stub import StubInpainter
 from steps.contract import Context
@@ -36,6 +36,7 @@ class Leaves(StubInpainter):
         seed: int,
         check_cancelled: Callable[[], None],
         forbidden: Mask | None = None,
+        words: Words = NO_WORDS,
     ) -> Pixels:
         self.seeds.append(seed)
         result = super().inpaint(
@@ -220,6 +221,7 @@ def test_a_second_round_changes_only_the_place_where_something_was_still_seen() 
             seed: int,
             check_cancelled: Callable[[], None],
             forbidden: Mask | None = None,
+            words: Words = NO_WORDS,
         ) -> Pixels:
             tall = int(np.flatnonzero((mask > 0).any(axis=1)).size)
             self.times = 99 if tall > 80 and not self.seeds else 0

@@ -253,6 +253,6 @@ def test_pages_over_the_limit_together_are_refused() -> None:
 
 
 def test_words_are_refused_by_name_where_the_backend_goes_by_the_surroundings() -> None:
-    with pytest.raises(InvalidParameters, match="'stub'.*takes no words") as caught:
+    with pytest.raises(InvalidParameters, match=r"'stub'.*takes no words") as caught:
         outpaint(picture(), right=4, backend="stub", prompt="a garden")
     assert caught.value.pointer == "/prompt"

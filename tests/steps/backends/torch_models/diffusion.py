@@ -53,6 +53,42 @@ def write_lora(path: Path) -> Path:
     return path
 
 
+def write_ip_adapter(folder: Path) -> Path:
+    """Write an IP-Adapter for the UNet above, with its image encoder, laid out as in their repositories."""
+    import torch
+    from safetensors.torch import save_file
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    torch.manual_seed(2)
+    config = CLIPVisionConfig(
+        hidden_size=WIDTH,
+        intermediate_size=37,
+        num_attention_heads=4,
+        num_hidden_layers=2,
+        image_size=32,
+        patch_size=8,
+        projection_dim=WIDTH,
+    )
+    CLIPVisionModelWithProjection(config).save_pretrained(folder / "models" / "image_encoder")
+    wide = 2 * WIDTH
+    weights = {
+        "image_proj.proj.weight": torch.randn(4 * wide, WIDTH),
+        "image_proj.proj.bias": torch.randn(4 * wide),
+        "image_proj.norm.weight": torch.ones(wide),
+        "image_proj.norm.bias": torch.zeros(wide),
+    }
+    unet = _unet(4)
+    crossing = [name for name in unet.attn_processors if "attn2" in name]
+    for number, name in enumerate(crossing):
+        shape = unet.get_submodule(name.removesuffix(".processor")).to_k.weight.shape
+        for letter in "kv":
+            key = f"ip_adapter.{2 * number + 1}.to_{letter}_ip.weight"
+            weights[key] = torch.randn(shape)
+    (folder / "sdxl_models").mkdir()
+    save_file(weights, folder / "sdxl_models" / "ip-adapter.safetensors")
+    return folder
+
+
 def _unet(channels: int) -> Any:
     from diffusers import UNet2DConditionModel
 
