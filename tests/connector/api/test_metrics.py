@@ -41,6 +41,15 @@ async def test_what_waits_and_what_was_done(http: httpx.AsyncClient, workshop: W
     assert found["retusche_step_seconds_count['', 'echo', 'workshop']"] == 2
     assert found["retusche_step_seconds_bucket['', '+Inf', 'echo', 'workshop']"] == 2
     assert found["retusche_worker_memory_bytes['workshop']"] > 1_000_000
+    for name in (
+        "model_evictions_total",
+        "model_offloads_total",
+        "model_returns_total",
+        "out_of_memory_total",
+        "models_memory_bytes",
+        "models_gpu_bytes",
+    ):
+        assert found[f"retusche_{name}['workshop']"] >= 0
     assert found["retusche_leases_lost_total[]"] == 0
 
 
