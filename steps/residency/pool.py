@@ -1,5 +1,6 @@
 """The pool of loaded backends. It knows no runtime: backends say what they hold, and move themselves."""
 
+import gc
 import threading
 import weakref
 from collections import Counter
@@ -188,7 +189,7 @@ class Pool:
         self, budget: Budget, needed: int, *, spare: Key | None = None, gpu_only: bool = False
     ) -> bool:
         """Move idle backends off the GPU, then drop idle ones, until the budget holds; say whether any went."""
-        went = False
+        went = dropped = False
         for key in self._idle(spare):
             held = _bytes_of([self._entries[key].backend])
             if held[1] > 0 and self._held()[1] + needed > budget.gpu:
@@ -200,7 +201,9 @@ class Pool:
             if held[0] > 0 and self._held()[0] + needed > budget.memory:
                 del self._entries[key]
                 self._counts["evictions"] += 1
-                went = True
+                went = dropped = True
+        if dropped:
+            gc.collect()  # modules refer to each other in circles, and their memory is wanted now
         return went
 
     def _idle(self, spare: Key | None) -> list[Key]:

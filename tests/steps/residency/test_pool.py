@@ -1,5 +1,6 @@
 import gc
 import threading
+import weakref
 from functools import partial
 from pathlib import Path
 
@@ -89,6 +90,20 @@ def test_what_had_to_go_while_a_step_held_it_is_not_loaded_twice() -> None:
     assert names(place) == ["B"]
     assert take(place, A) is held
     assert place.counts().loads == 2
+
+
+def test_what_is_dropped_is_freed_at_once_though_it_refers_to_itself() -> None:
+    place = pool(memory=15)
+    first = take(place, A)
+    first.shared = first
+    gone = weakref.ref(first)
+    del first
+    gc.disable()
+    try:
+        take(place, B, size=110)
+    finally:
+        gc.enable()
+    assert gone() is None
 
 
 def test_shared_components_count_once() -> None:
