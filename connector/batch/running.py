@@ -78,6 +78,8 @@ class Batch:
             yield self._work(source, item, began)
 
     def _item(self, source: Source) -> Item:
+        if not source.is_file:
+            return Item(parts=self.companions.of(source))
         self.environment.limits.check_bytes(source.path.stat().st_size)
         picture = Part(content=source.path.read_bytes(), filename=source.path.name)
         return Item(parts=(picture, *self.companions.of(source)))

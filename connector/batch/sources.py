@@ -29,6 +29,8 @@ class Source:
     path: Path
     target: Path
     """Path below the output folder, without any suffix: OUTPUT/a/b for OUTPUT/a/b.jpg."""
+    is_file: bool = True
+    """Whether there is a picture; False where a step makes one from its parameters alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Found:
     sources: tuple[Source, ...]
     left_out: int
     """Files in the folders that are no pictures by their name."""
+
+
+def nothing(name: str, output: Path) -> Found:
+    """Return what a batch works on where there is no picture: one call, whose results are named as the step."""
+    return Found((Source(Path(name), output / name, is_file=False),), 0)
 
 
 def find(paths: Sequence[Path], output: Path) -> Found:

@@ -26,8 +26,11 @@ OUTPUT = Path("retusche-output")
 def run(
     step: Annotated[str, typer.Argument(help="A step's name; see `retusche steps`.")],
     paths: Annotated[
-        list[Path], typer.Argument(help="Pictures, and folders of them.", exists=True)
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Pictures, and folders of them; none for a step that needs none.", exists=True
+        ),
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder of the results.", file_okay=False)
     ] = OUTPUT,
@@ -63,13 +66,14 @@ def run(
     """Run a step on pictures and folders of them.
 
     Writes NAME.EXT, NAME.mask.png and NAME.report.json for each, in the same folders below the
-    output folder. A second run goes on where the first one stopped. Exits 1 if any file failed.
+    output folder; a step that needs no picture writes STEP.EXT. A second run goes on where the first
+    one stopped. Exits 1 if any file failed.
     """
     from connector.batch.assignments import parameters_from
     from connector.batch.companions import companions_from
     from connector.batch.interrupt import Interrupt
     from connector.batch.running import Batch
-    from connector.batch.sources import find
+    from connector.batch.sources import find, nothing
     from steps import registry
 
     with reported(), Interrupt() as interrupt:
@@ -84,7 +88,7 @@ def run(
             is_cancelled=interrupt.is_wanted,
         )
         with understood():
-            found = find(paths, output)
+            found = find(paths, output) if paths else nothing(wanted.name, output)
         outcomes = _work(batch, found, as_json=json)
     _conclude(outcomes, found, output, interrupted=interrupt.wanted)
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from steps.environment import Environment
 from steps.errors import WeightsMissing
+from steps.registry import build
 from tests.connector.commands.conftest import Cli
 from tests.invert import Invert, InvertParameters, png
 
@@ -193,3 +194,22 @@ def test_a_wrong_setting_is_named(cli: Cli, photos: Path, monkeypatch: pytest.Mo
     ran = cli("run", "invert", str(photos))
     assert ran.exit_code == 2
     assert "RETUSCHE_DEVICE='tpu' must be one of auto, cpu, cuda" in ran.stderr
+
+
+def test_a_step_that_needs_no_picture_is_called_without_one(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = build(["steps.generate:Generate"])
+    monkeypatch.setattr("steps.registry.steps", lambda: made)
+    given = ("prompt=a garden", "backend=stub", "width=64", "height=64", "count=2")
+    call = ("run", "generate", "-o", "out", *(f"--set={each}" for each in given))
+    assert "1 finished" in cli(*call).stderr
+    assert below(Path("out")) == ["generate.png", "generate.report.json", "generate.result2.png"]
+    assert "1 were done already" in cli(*call).stderr
+
+
+def test_a_step_that_needs_a_picture_says_so(cli: Cli) -> None:
+    ran = cli("run", "invert", "-o", "out")
+    assert ran.exit_code == 1
+    assert "needs a part of role 'source'" in ran.stderr
+    assert not Path("out").exists()
