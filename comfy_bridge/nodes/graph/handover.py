@@ -7,8 +7,8 @@ from comfy_api.latest import io
 from ..pixels import Bytes, transparency
 from ..service import engine, flow
 from ..service.progress import Progress
+from ..service.results import Result
 from ..service.session import opened
-from ..service.work import Result
 from . import working
 from .border import connection_of, image_of, pictures_of, shown
 from .inputs import FLOW, Link, connection_input, image_output, mask_output, text_output

@@ -9,8 +9,8 @@ from comfy_api.latest import io
 from ..catalogue import Description, described
 from ..service import work
 from ..service.progress import Progress
+from ..service.results import Result
 from ..service.session import opened
-from ..service.work import Result
 from ..widgets import WidgetInvalid
 from . import working
 from .border import connection_of, shown

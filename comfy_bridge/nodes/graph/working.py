@@ -8,8 +8,9 @@ from ..pixels import Bytes, masks_for, spread, transparency
 from ..service import work
 from ..service.connection import Choice
 from ..service.progress import Progress
+from ..service.results import Result
 from ..service.session import opened
-from ..service.work import Given, Result
+from ..service.work import Given
 from ..widgets import Widget, known_to, parameters_of
 from .border import batch, connection_of, image_of, pictures_of, shown
 

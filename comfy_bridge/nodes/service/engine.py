@@ -10,8 +10,10 @@ from ..pixels import Bytes
 from . import jobs, work
 from .problems import TimedOut, WorkFailed
 from .progress import Progress
+from .results import Result, results_of, summary
 from .session import Session
-from .work import Given, Result
+from .tasks import together
+from .work import Given
 
 
 class ChainInvalid(ValueError):
@@ -91,9 +93,9 @@ async def _fetch(session: Session, job_id: str, item: str, progress: Progress) -
     if not found:
         raise WorkFailed(f"job {job_id} has no item {item!r}")
     progress.text = "fetching"
-    every = await work.together([work.results_of(session, each) for each in found])
+    every = await together([results_of(session, each) for each in found])
     results = [result for of_item in every for result in of_item]
-    progress.text = work.summary(results)
+    progress.text = summary(results)
     return results
 
 

@@ -15,6 +15,7 @@ from . import work
 from .problems import TimedOut, WorkFailed
 from .progress import Progress
 from .session import Session
+from .tasks import together
 
 FAILED = ("FAILED", "STOPPED", "ABANDONED", "CANCELLED")
 """Ends without a result: the first three are Spring Batch's, on which flow's executions are built."""
@@ -69,7 +70,7 @@ async def run(
     ]
     if not results:
         raise WorkFailed(f"flow's job {number} is finished and gave no picture")
-    return await work.together([_fetched(controller, store, part) for part in results])
+    return await together([_fetched(controller, store, part) for part in results])
 
 
 async def _finished(controller: Session, number: int, progress: Progress) -> None:

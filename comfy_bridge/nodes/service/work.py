@@ -6,9 +6,9 @@ without base64, takes a batch as one, and survives a connection that breaks. doc
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import pictures
 from ..pixels import Bytes
@@ -16,9 +16,9 @@ from . import jobs
 from .events import Event
 from .problems import ServiceError, TimedOut, WorkFailed
 from .progress import Progress
+from .results import Result, results_of, summary
 from .session import Session
-
-T = TypeVar("T")
+from .tasks import ended, together
 
 LOG = logging.getLogger("retusche")
 
@@ -29,19 +29,6 @@ class Given:
 
     by_role: Mapping[str, Bytes]
     """source, style, mask. One array in several items is sent once."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """A picture that an item gave."""
-
-    picture: Bytes
-    mask: Bytes | None
-    reports: tuple[Mapping[str, Any], ...]
-    """Of each step, in the chain's order."""
-    messages: tuple[str, ...]
-    item: str
-    """Id of the item."""
 
 
 async def run(
@@ -138,40 +125,6 @@ def request_of(
     }
 
 
-async def results_of(session: Session, item: Mapping[str, Any]) -> list[Result]:
-    """Fetch what the last step made of an item: one picture as a rule, several of a step that draws.
-
-    Raises:
-        WorkFailed: it gave no picture.
-        PictureInvalid: what it gave cannot be decoded.
-    """
-    made = [part for part in item["parts"] if part["report"]]
-    drawn = [part for part in made if part["type"] == "BASE_PART"]
-    drawn = [part for part in drawn if part["report"] == drawn[-1]["report"]]
-    if not drawn or item["status"] != "FINISHED":
-        said = (item.get("error") or {}).get("detail", "it gave no picture")
-        raise WorkFailed(f"item {item['id']!r} is {item['status']} and has no result: {said}")
-    masks = [part for part in made if part["role"] == "mask"] if len(drawn) == 1 else []
-    found = await together([_pixels(session, part, pictures.decode) for part in drawn])
-    mask = await _pixels(session, masks[-1], pictures.decode_mask) if masks else None
-    reports: list[Mapping[str, Any]] = []
-    for part in made:
-        if part["report"] not in reports:
-            reports.append(part["report"])
-    said = tuple(f"{each['severity']}: {each['text']}" for each in item.get("messages", ()))
-    own = str(item["id"])
-    return [Result(picture, mask, tuple(reports), said, own) for picture in found]
-
-
-def summary(results: Sequence[Result]) -> str:
-    """Return what the node says in the end: the verdicts, and each message once."""
-    verdicts = [
-        str(each["verdict"]) for one in results for each in one.reports if "verdict" in each
-    ]
-    said = [message for one in results for message in one.messages]
-    return "\n".join(dict.fromkeys([*verdicts, *said])) or "done"
-
-
 async def _followed(session: Session, job_id: str, count: int, progress: Progress) -> list[Result]:
     """Follow a job, fetch each item when it is done, and return the results in the order of the items."""
     news = asyncio.Event()
@@ -208,19 +161,13 @@ async def _followed(session: Session, job_id: str, count: int, progress: Progres
         found = await asyncio.gather(*(fetching[str(n)] for n in range(1, count + 1)))
         return [result for results in found for result in results]
     finally:
-        await _ended([fetcher, *fetching.values()])
+        await ended([fetcher, *fetching.values()])
 
 
 async def _shown(session: Session, item: Mapping[str, Any], progress: Progress) -> list[Result]:
     results = await results_of(session, item)
     progress.preview = results[-1].picture
     return results
-
-
-async def _pixels(
-    session: Session, part: Mapping[str, Any], decoded: Callable[[bytes], Bytes]
-) -> Bytes:
-    return await asyncio.to_thread(decoded, await session.content(part["url"]))
 
 
 async def _purged(session: Session, job_id: str, files: Sequence[str]) -> None:
@@ -230,18 +177,3 @@ async def _purged(session: Session, job_id: str, files: Sequence[str]) -> None:
         await together([session.json("DELETE", path) for path in paths])
     except ServiceError as error:
         LOG.warning("job %s stays on the service until it expires there: %s", job_id, error)
-
-
-async def together(work: Sequence[Coroutine[None, None, T]]) -> list[T]:
-    """Return every result; the first error stops the others, and nothing goes on behind it."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        await _ended(tasks)
-
-
-async def _ended(tasks: Sequence["asyncio.Task[Any]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,8 +12,9 @@ from comfy_bridge.nodes.service import engine, flow, work
 from comfy_bridge.nodes.service.connection import Connection
 from comfy_bridge.nodes.service.problems import Refused, TimedOut, WorkFailed
 from comfy_bridge.nodes.service.progress import Progress
+from comfy_bridge.nodes.service.results import Result
 from comfy_bridge.nodes.service.session import Session, opened
-from comfy_bridge.nodes.service.work import Given, Result
+from comfy_bridge.nodes.service.work import Given
 from tests.comfy.nodes.conftest import noise, scripted, to
 from tests.connector.fifo import Fifo
 from tests.connector.service_process import ServiceProcess
