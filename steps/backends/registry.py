@@ -46,6 +46,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
     Capability.STYLIZATION: (
         "steps.backends.stylization.multistyle26:MultiStyle26",
         "steps.backends.stylization.arbitrary:ArbitraryStyle",
+        "steps.backends.diffusion.style:DiffusionStylizer",
         "steps.backends.stylization.stub:StubStylizer",
     ),
     Capability.DIFFUSION: (

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from steps import compose
-from steps.backends.contract import Stylizer
+from steps.backends.contract import Stylizer, Words
 from steps.contract import Context
 from steps.imaging.document import Mask, Page, Pixels
 from steps.style_transfer import measure
@@ -30,9 +30,9 @@ class PageStylizer:
     """A backend, a style and the caller's wishes, ready for pages."""
 
     def __init__(
-        self, backend: Stylizer, style: str | Pixels, parameters: StyleTransferParameters
+        self, backend: Stylizer, style: str | Pixels | None, parameters: StyleTransferParameters
     ) -> None:
-        """Take what is the same for every page; `style` is a name or a picture that the backend takes."""
+        """Take what is the same for every page; `style` is one that the backend takes, None where words say it."""
         self._backend = backend
         self._style = style
         self._parameters = parameters
@@ -72,7 +72,12 @@ class PageStylizer:
         context.progress(0.0, f"painting at {size[0]} × {size[1]} px")
         with context.phase("paint"):
             painted = self._backend.stylize(
-                small, self._style, seed=context.seed, check_cancelled=context.check_cancelled
+                small,
+                self._style,
+                seed=context.seed,
+                check_cancelled=context.check_cancelled,
+                words=Words(self._parameters.prompt, self._parameters.negative_prompt),
+                denoise=self._parameters.denoise,
             )
         with context.phase("carry"):
             rows_of = self._rows(painted, small, page.size)

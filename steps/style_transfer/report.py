@@ -28,8 +28,8 @@ class StyleTransferReport(Report):
     """The record of a style transfer."""
 
     style: str
-    """The named style, or "picture" where a part gave it."""
+    """The named style, "picture" where a part gave it, or "words" where the prompt alone says it."""
     style_sha256: str | None = None
-    """SHA-256 of the style part's bytes; None for a named style, or inside a chain."""
+    """SHA-256 of the style part's bytes; None without one, or inside a chain."""
     pages: tuple[StyledPage, ...]
     """One for each page, in order."""

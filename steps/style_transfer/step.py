@@ -1,7 +1,7 @@
-"""The step "style-transfer": paint a picture in a named style, or in the manner of another picture.
+"""The step "style-transfer": paint a picture in a named style, in the manner of another picture, or by words.
 
-In: one picture of any type that `steps.imaging` decodes, also multi-page; the name of a style, or a
-part of role "style"; optionally a part of role "mask" (white = paint). Out: the picture at its own
+In: one picture of any type that `steps.imaging` decodes, also multi-page; the name of a style, a
+part of role "style", or a prompt; optionally a part of role "mask" (white = paint). Out: the picture at its own
 size, and a `StyleTransferReport`. Transparency, profile and resolution are kept; a grey picture
 becomes coloured, unless its colours are kept. Default weights: Apache-2.0 by the account of the
 package that carries them, "as far as I can tell".
@@ -24,20 +24,23 @@ from steps.style_transfer.parameters import StyleTransferParameters
 from steps.style_transfer.region import masks_for
 from steps.style_transfer.report import StyleTransferReport
 from steps.upscale.alpha import without_hidden_colours
+from steps.words import words_for
 
 FOR_NAMES = "multistyle26"
 """What "auto" means for a named style."""
 FOR_PICTURES = "arbitrary-style"
-"""What "auto" means for a style picture."""
+"""What "auto" means for a style picture alone."""
+FOR_WORDS = "diffusers-style"
+"""What "auto" means where words are given."""
 
 
 class StyleTransfer(Step[StyleTransferParameters]):
     """Paint a picture in a style."""
 
     name = "style-transfer"
-    version = "1.0.0"
+    version = "1.1.0"
     title = "Style transfer"
-    summary = "Paints a picture in one of 26 named styles or in the manner of any other picture."
+    summary = "Paints a picture in one of 26 named styles, in the manner of any other picture, or by words."
     inputs = (
         InputRole(role=Role.SOURCE, required=True, description="the picture to paint"),
         InputRole(
@@ -56,14 +59,14 @@ class StyleTransfer(Step[StyleTransferParameters]):
     capabilities = (Capability.STYLIZATION.value,)
 
     def load(self, parameters: StyleTransferParameters, environment: Environment) -> None:
-        """Load the backend; see `Step.load`. Without a named style, a style picture is expected."""
+        """Load the backend; see `Step.load`. A style that is neither named nor said is expected as a picture."""
         _backend(parameters, environment)
 
     def run(self, item: Item, parameters: StyleTransferParameters, context: Context) -> StepResult:
         """Paint the item's picture; see `Step.run`.
 
         Raises:
-            InvalidParameters: a named style and a style part are given, or neither; or the backend
+            InvalidParameters: a named style and a style part are given, or no style at all; or the backend
                 does not take what is given.
             InvalidItem: the mask does not fit the picture, or there are several styles or masks.
         """
@@ -94,7 +97,7 @@ class StyleTransfer(Step[StyleTransferParameters]):
                 version=self.version,
                 seed=context.seed,
                 backends=(registry.use_of(backend.descriptor),),
-                style=parameters.style or "picture",
+                style=parameters.style or ("words" if style_part is None else "picture"),
                 style_sha256=_sha256(style_part),
                 pages=tuple(reports),
                 messages=() if painted else (_NOTHING,),
@@ -123,19 +126,19 @@ def _check_one_style(parameters: StyleTransferParameters, part: Part | None) -> 
             "leave out one of them",
             pointer="/style",
         )
-    if parameters.style is None and part is None:
+    if parameters.style is None and part is None and not parameters.prompt:
         raise InvalidParameters(
             "no style is given: add a part of role 'style', or name one of "
-            + ", ".join(styles.NAMES),
+            f"{', '.join(styles.NAMES)}; or say it in prompt, for a backend that takes words",
             pointer="/style",
         )
 
 
 def _style(
     parameters: StyleTransferParameters, part: Part | None, context: Context
-) -> str | Pixels:
+) -> str | Pixels | None:
     if part is None:
-        return parameters.style or ""
+        return parameters.style
     document = parts.document_of(part, context.environment.limits)
     if len(document.pages) != 1:
         raise InvalidItem(
@@ -157,26 +160,51 @@ def _masks(item: Item, document: Document, context: Context) -> tuple[Mask | Non
 def _backend(parameters: StyleTransferParameters, environment: Environment) -> Stylizer:
     wanted = parameters.backend
     if wanted == "auto":
-        wanted = FOR_PICTURES if parameters.style is None else FOR_NAMES
-    _check_taken(wanted, parameters.style)
+        wanted = _best_for(parameters)
+    _check_taken(wanted, parameters)
     return residency.choose(Stylizer, wanted, environment)
 
 
-def _check_taken(name: str, style: str | None) -> None:
+def _best_for(parameters: StyleTransferParameters) -> str:
+    if parameters.prompt:
+        return FOR_WORDS
+    return FOR_PICTURES if parameters.style is None else FOR_NAMES
+
+
+def _check_taken(wanted: str, parameters: StyleTransferParameters) -> None:
     """Refuse a backend that does not take what is given; an unknown one is refused when it is chosen."""
+    name, _, _ = wanted.partition("/")
     for backend in registry.backend_classes(Capability.STYLIZATION):
-        if not issubclass(backend, Stylizer) or backend.descriptor.name != name:
-            continue
-        if style is None and not backend.takes_pictures:
-            raise InvalidParameters(
-                f"the backend {name!r} takes no style picture, only a named style",
-                pointer="/backend",
-            )
-        if style is not None and style not in backend.styles:
-            takes = ", ".join(backend.styles) or "a part of role 'style'"
-            raise InvalidParameters(
-                f"the backend {name!r} has no style {style!r}; it takes {takes}", pointer="/backend"
-            )
+        if issubclass(backend, Stylizer) and backend.descriptor.name == name:
+            words_for(backend, parameters.prompt, parameters.negative_prompt)
+            _check_denoise(backend, parameters.denoise)
+            _check_style(backend, parameters.style)
+
+
+def _check_denoise(backend: type[Stylizer], denoise: float | None) -> None:
+    if denoise is not None and not backend.takes_words:
+        raise InvalidParameters(
+            f"the backend {backend.descriptor.name!r} makes nothing anew; "
+            f"one that does is {FOR_WORDS!r}; leave denoise out",
+            pointer="/denoise",
+        )
+
+
+def _check_style(backend: type[Stylizer], style: str | None) -> None:
+    name = backend.descriptor.name
+    if style is None and not backend.takes_pictures:
+        raise InvalidParameters(
+            f"the backend {name!r} takes no style picture, only a named style", pointer="/backend"
+        )
+    if style is not None and style not in backend.styles:
+        others = (
+            ("a part of role 'style'", backend.takes_pictures),
+            ("a prompt", backend.takes_words),
+        )
+        takes = ", ".join((*backend.styles, *(what for what, so in others if so)))
+        raise InvalidParameters(
+            f"the backend {name!r} has no style {style!r}; it takes {takes}", pointer="/backend"
+        )
 
 
 def _sha256(part: Part | None) -> str | None:

@@ -94,6 +94,8 @@ def _style_transfer(backend: str) -> Sample:
     parameters = {"backend": backend, "workingSize": 64}
     if backend == "arbitrary-style":
         return Sample("style-transfer", backend, parameters, extra=(STYLE,))
+    if backend == "diffusers-style":
+        return Sample("style-transfer", backend, {**parameters, "prompt": "oil"})
     return Sample("style-transfer", backend, {**parameters, "style": NAMES[0]})
 
 

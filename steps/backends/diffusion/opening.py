@@ -31,7 +31,13 @@ _loading = threading.Lock()
 
 
 def opened(
-    kind: Any, located: Located, options: DiffusionOptions, environment: Environment, *, dtype: Any
+    kind: Any,
+    located: Located,
+    options: DiffusionOptions,
+    environment: Environment,
+    *,
+    dtype: Any,
+    shared: bool = True,
 ) -> Any:
     """Load a pipeline, its networks in `dtype`, its LoRAs fused; on the CPU until its backend moves it.
 
@@ -41,6 +47,7 @@ def opened(
         options: of the model.
         environment: where LoRAs lie.
         dtype: torch dtype.
+        shared: False for a pipeline whose networks will be changed: it gets its own, and lends none.
 
     Raises:
         WeightsInvalid: the folder holds no such pipeline; says what is wrong.
@@ -52,7 +59,9 @@ def opened(
         located.path, str(dtype), tuple((lora.model, lora.scale) for lora in options.loras)
     )
     with _loading:
-        known = _shared.setdefault(source, weakref.WeakValueDictionary())
+        known = weakref.WeakValueDictionary[str, Any]()
+        if shared:
+            known = _shared.setdefault(source, known)
         here = dict(known)
         try:
             pipeline = kind.from_pretrained(

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from steps import weights
-from steps.backends.contract import Capability, Descriptor, Stylizer
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Stylizer, Words
 from steps.backends.runtime import Network
 from steps.backends.stylization import graph
 from steps.backends.stylization.framing import SIDE_MULTIPLE, Floats, framed, unframed
@@ -67,13 +67,15 @@ class ArbitraryStyle(Stylizer):
     def stylize(
         self,
         pixels: Pixels,
-        style: str | Pixels,
+        style: str | Pixels | None,
         *,
         seed: int,
         check_cancelled: Callable[[], None],
+        words: Words = NO_WORDS,
+        denoise: float | None = None,
     ) -> Pixels:
         """Paint in the manner of a picture; see `Stylizer.stylize`."""
-        if isinstance(style, str):
+        if style is None or isinstance(style, str):
             raise TypeError("arbitrary-style takes a picture, no name of a style")
         seen = self._reader.run({self._reader.inputs[0]: _middle(style)}, check_cancelled)
         image, manner = self._painter.inputs

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from steps import weights
-from steps.backends.contract import Capability, Descriptor, Stylizer
+from steps.backends.contract import NO_WORDS, Capability, Descriptor, Stylizer, Words
 from steps.backends.runtime import Network
 from steps.backends.stylization import graph, styles
 from steps.backends.stylization.framing import SIDE_MULTIPLE, framed, unframed
@@ -59,10 +59,12 @@ class MultiStyle26(Stylizer):
     def stylize(
         self,
         pixels: Pixels,
-        style: str | Pixels,
+        style: str | Pixels | None,
         *,
         seed: int,
         check_cancelled: Callable[[], None],
+        words: Words = NO_WORDS,
+        denoise: float | None = None,
     ) -> Pixels:
         """Paint in a named style; see `Stylizer.stylize`."""
         if not isinstance(style, str):

@@ -4,15 +4,19 @@ import pytest
 
 from steps import models
 from steps.backends.contract import Capability
+from steps.backends.diffusion.ip_adapter import IP_ADAPTER
 from steps.backends.diffusion.opening import LORA
 from steps.backends.diffusion.options import DiffusionOptions
+from steps.backends.diffusion.style import StyleOptions
 from steps.backends.registry import backend_classes
 from steps.environment import Environment
 from steps.models import ModelsInvalid, PathSource
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = "a" * 64
-PARTS = {LORA}
+OPTIONS = {"diffusers-style": StyleOptions}
+"""Of the diffusion backends that have more of them than the others."""
+PARTS = {IP_ADAPTER, LORA}
 """What is a part of a model, and no backend of its own."""
 BY_FILE_ONLY = {"ultralytics-segmentation"}
 """Backends of which no model can be pinned: its makers publish no hash."""
@@ -134,7 +138,7 @@ def test_the_documentations_examples_are_understood(tmp_path: Path, example: str
     assert found
     for model in found:
         if model.backend.startswith("diffusers") and model.backend not in PARTS:
-            DiffusionOptions.of(model)
+            OPTIONS.get(model.backend, DiffusionOptions).of(model)
 
 
 def test_an_own_set_comes_first_pins_and_switches_off(tmp_path: Path) -> None:

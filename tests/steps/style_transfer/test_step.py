@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from steps.backends.contract import Words
+from steps.backends.stylization.stub import StubStylizer
 from steps.contract import Context, Output
 from steps.errors import (
     BackendUnavailable,
@@ -185,6 +187,33 @@ def test_a_style_picture_is_taken_and_named_by_its_hash() -> None:
     assert (pixels_of(result) != pixels_of(other)).any()
 
 
+def test_words_say_the_style_alone_and_beside_a_picture() -> None:
+    ink, oil = (styled(document(SOURCE), style=None, prompt=prompt) for prompt in ("ink", "oil"))
+    assert report_of(ink).style == "words"
+    assert (pixels_of(ink) != pixels_of(oil)).any()
+    both = styled(document(SOURCE), style_picture=png(SOURCE), prompt="ink")
+    assert report_of(both).style == "picture"
+
+
+def test_words_and_their_share_reach_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, object] = {}
+    stylize = StubStylizer.stylize
+
+    def listening(stub: StubStylizer, *arguments: Any, **named: Any) -> Any:
+        told.update(named)
+        return stylize(stub, *arguments, **named)
+
+    monkeypatch.setattr(StubStylizer, "stylize", listening)
+    styled(document(SOURCE), style=None, prompt="ink", negativePrompt="red", denoise=0.3)
+    assert (told["words"], told["denoise"]) == (Words("ink", "red"), 0.3)
+
+
+def test_words_are_the_business_of_a_backend_that_takes_them() -> None:
+    """With "auto" that is the one of diffusion: chosen, though no model of it is here."""
+    with pytest.raises((WeightsMissing, BackendUnavailable), match="diffusers-style"):
+        styled(document(SOURCE), style=None, prompt="ink", backend="auto")
+
+
 def test_progress_rises_to_1_and_every_strip_may_stop_the_work() -> None:
     seen: list[float] = []
     context = Context(
@@ -225,6 +254,11 @@ def _stopping(after: int) -> Context:
         ({"workingSize": 4096}, "workingSize"),
         ({"feather": 0.6}, "feather"),
         ({"color": "red"}, "color"),
+        ({"denoise": 0.01}, "denoise"),
+        ({"denoise": 0.3, "backend": "multistyle26"}, "makes nothing anew"),
+        ({"prompt": "ink", "backend": "multistyle26"}, "takes no words; one that takes them is"),
+        ({"negativePrompt": "ink", "backend": "auto"}, "'multistyle26' goes by the pictures alone"),
+        ({"backend": "diffusers-style/sdxl"}, "it takes a part of role 'style', a prompt"),
         ({"backend": "arbitrary-style"}, "has no style 'blue-swirls'; it takes a part of role"),
     ],
 )
@@ -246,7 +280,9 @@ def test_a_style_picture_is_refused_by_a_backend_that_takes_names() -> None:
 
 
 def test_an_unknown_backend_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BackendUnavailable, match="multistyle26, arbitrary-style, stub"):
+    with pytest.raises(
+        BackendUnavailable, match="multistyle26, arbitrary-style, diffusers-style, stub"
+    ):
         styled(document(SOURCE), backend="oil")
 
 

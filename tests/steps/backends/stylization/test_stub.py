@@ -49,7 +49,8 @@ def test_the_stub_stops_when_cancelled() -> None:
 
 def test_every_stylizer_says_what_it_takes() -> None:
     found = backend_classes(Capability.STYLIZATION)
-    assert [b.descriptor.name for b in found] == ["multistyle26", "arbitrary-style", "stub"]
+    names = [b.descriptor.name for b in found]
+    assert names == ["multistyle26", "arbitrary-style", "diffusers-style", "stub"]
     for backend in found:
         assert issubclass(backend, Stylizer)
         assert backend.styles or backend.takes_pictures
