@@ -25,7 +25,7 @@ export function chainOf(steps, drawers, changed) {
         tool("up", "Move up", () => move(item, -1)), tool("down", "Move down", () => move(item, 1)), tool("cancel", "Remove", () => remove(item)),
       ], drawers);
       item.append(form.element);
-      cards.push({ item, form });
+      cards.push({ item, form, source: step.inputs.find((each) => each.role === "source") });
       show();
       form.element.querySelector(".fields input, .fields select")?.focus({ preventScroll: true });
     } catch (error) {
@@ -77,6 +77,8 @@ export function chainOf(steps, drawers, changed) {
   return {
     element,
     get empty() { return cards.length === 0; },
+    /** Whether a photo must be there to begin with; some steps make pictures from their settings alone. */
+    get needsPhoto() { return Boolean(cards[0]?.source?.required); },
     focus: () => catalogue.querySelector("summary").focus(),
     read: () => ({ steps: cards.map(({ form }, index) => ({
       // What lies between two steps is kept, so that each step's report can be read.

@@ -13,6 +13,7 @@ const MAIN = {
   inpaint: ["dilate", "feather"],
   outpaint: ["aspectRatio", "anchor", "left", "right", "top", "bottom"],
   "style-transfer": ["style", "strength", "keepColors"],
+  generate: ["prompt", "negativePrompt", "width", "height", "count"],
   upscale: ["factor", "longestSide", "quality", "detail"],
 };
 const NEVER_MAIN = new Set(["seed", "backend", "memoryMb"]);

@@ -52,7 +52,7 @@ export function work(steps) {
   async function start() {
     faults.replaceChildren();
     chain.clear();
-    const missing = chain.empty ? "Choose what should happen first." : photos.files().length ? "" : "Add a photo first.";
+    const missing = chain.empty ? "Choose what should happen first." : photos.files().length || !chain.needsPhoto ? "" : "Add a photo first.";
     if (missing) return complain(new Error(missing), chain.empty ? chain : photos);
     const wrong = chain.faults();
     if (wrong.length) {
@@ -162,6 +162,7 @@ function welcome() {
 }
 
 function items(files, extras) {
+  if (files.length === 0) return [{ parts: extras.flatMap(({ role, files: given }) => given.map((each) => part(each, role))) }];
   const ids = itemIds(files.map((each) => each.name));
   return files.map((file, index) => ({
     id: ids[index],

@@ -74,10 +74,20 @@ def checked(steps: Sequence[TemplateStep], registry: Registry) -> Chain:
     return Chain(
         calls=tuple(call.call() for call in steps),
         accepted=frozenset(wanted.role for step in found for wanted in step.inputs),
-        required={
-            wanted.role: step.name
-            for step in reversed(found)
-            for wanted in step.inputs
-            if wanted.required
-        },
+        required=_required(found),
     )
+
+
+def _required(steps: Sequence[AnyStep]) -> dict[Role, str]:
+    """Return the roles that an item must bring, with the first step that needs each.
+
+    Behind a step that takes no source, sources are what it made.
+    """
+    found: dict[Role, str] = {}
+    made = False
+    for step in steps:
+        for wanted in step.inputs:
+            if wanted.required and not (made and wanted.role is Role.SOURCE):
+                found.setdefault(wanted.role, step.name)
+        made = made or all(wanted.role is not Role.SOURCE for wanted in step.inputs)
+    return found

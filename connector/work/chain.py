@@ -87,9 +87,9 @@ class _Chain:
 
     def _named(self, part: Part) -> Part:
         """Give a part an id of its own; a step may also hand back what it was given, as its result."""
-        if part.id and all(part.id != known.id for known in self.item.parts):
-            return part
-        return replace(part, id=new_id(), source_part_id=part.source_part_id or part.id or None)
+        if any(part.id == known.id for known in self.item.parts):
+            return replace(part, id=new_id(), source_part_id=part.id or part.source_part_id)
+        return part if part.id else replace(part, id=new_id())
 
     def _keep(self, index: int, made: tuple[Part, ...], call: StepCall, *, last: bool) -> None:
         for part in made:

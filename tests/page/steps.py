@@ -130,4 +130,4 @@ class Moody(Step[GateParameters]):
 def registry() -> Registry:
     """Return these and the samples."""
     own = (f"tests.page.steps:{name}" for name in ("Negative", "Paced", "Moody"))
-    return build((*own, "tests.connector.sample_steps:Echo"))
+    return build((*own, "tests.connector.sample_steps:Echo", "steps.generate:Generate"))

@@ -245,3 +245,19 @@ def test_what_the_browser_cannot_show_is_said_and_works(
     word = "result (TIFF)" if result == "TIFF" else "source (TIFF)"
     expect(page.get_by_text(f"This browser cannot show the {word}")).to_be_visible()
     expect(page.get_by_role("link", name="Picture")).to_be_visible()
+
+
+def test_pictures_from_words_need_no_photo(page: Page, service: Served) -> None:
+    page.goto(service.url)
+    card = add_step(page, "Generate")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(card.locator(".field.bad").first).to_contain_text("Prompt")
+    card.get_by_label("Prompt", exact=True).fill("a garden")
+    for name, value in {"Width": "64", "Height": "64", "Count": "2"}.items():
+        card.get_by_label(name, exact=True).last.fill(value)
+    card.locator("summary").first.click()
+    card.get_by_label("Backend", exact=True).fill("stub")
+    page.get_by_role("button", name="Run", exact=True).click()
+    state(page, "Finished")
+    expect(page.get_by_text("2 results; the first is shown.")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Picture 2"))).to_be_visible()

@@ -10,7 +10,18 @@ from PIL import Image
 from connector.jobs.model import StepCall
 from connector.work.chain import ChainResult, run_chain
 from steps import errors
-from steps.contract import Context, Item, Output, Part, PartType, Role
+from steps.contract import (
+    Context,
+    Item,
+    Output,
+    Parameters,
+    Part,
+    PartType,
+    Report,
+    Role,
+    Step,
+    StepResult,
+)
 from steps.environment import Environment
 from tests.connector.work import steps
 from tests.connector.work.conftest import Act
@@ -133,3 +144,32 @@ def test_a_single_step_is_told_of_every_part(tmp_path: Path) -> None:
     style = Part(content=b"style", role=Role.STYLE, filename="s.png", id="style")
     with pytest.raises(errors.InvalidItem, match="takes no part of role 'style'"):
         run([brighten()], style, tmp_path=tmp_path)
+
+
+class Same(Step[Parameters]):
+    """Hands back what it was given."""
+
+    name = "same"
+    version = "1.0.0"
+    title = "Same"
+    summary = "Hands back what it was given."
+    parameters = Parameters
+
+    def run(self, item: Item, parameters: Parameters, context: Context) -> StepResult:
+        report = Report(step=self.name, version=self.version, seed=context.seed)
+        return StepResult(parts=item.base_parts(Role.SOURCE), report=report)
+
+
+def test_a_step_in_the_middle_may_hand_back_what_it_was_given(tmp_path: Path) -> None:
+    source = Part(content=png(color="#000000"), filename="a.png", id="own")
+    bright, same = REGISTRY.get("brighten"), Same()
+    chain = [
+        (bright, brighten(10)),
+        (same, StepCall(step="same", parameters={})),
+        (bright, brighten(20)),
+    ]
+    context = Context(environment=Environment(weights_dir=tmp_path))
+    made = run_chain(Item(parts=(source,), id="photo"), chain, context)
+    (only,) = made.produced
+    assert brightest(only.part) == 30
+    assert (only.part.source_part_id, made.replaced) == ("own", {"own"})
