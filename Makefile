@@ -39,6 +39,7 @@ check: dev  ## lint, types, stale files
 	$(BIN)/yamllint --strict docker-compose.yml deploy
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/retusche openapi --check --output openapi/openapi.json
+	$(BIN)/python -m comfy_bridge.catalogue --check
 	@$(MAKE) --no-print-directory lint-openapi
 
 # Without npm a user's machine goes without it; CI must have it.
@@ -62,6 +63,7 @@ bench: dev all-weights  ## every figure that the README quotes
 	$(BIN)/python -m benchmarks.outpaint
 	$(BIN)/python -m benchmarks.queue
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.comfy
 
 # The torch stack, in an environment of its own: the default tier must never come to need it.
 setup-gpu: .venv-gpu/.done
