@@ -40,6 +40,7 @@ BACKENDS: dict[Capability, tuple[str, ...]] = {
         "steps.backends.upscaling.animevideov3:AnimeVideoV3",
         "steps.backends.upscaling.x4plus:X4Plus",
         "steps.backends.upscaling.spandrel:Spandrel",
+        "steps.backends.diffusion.upscale:DiffusionUpscaler",
         "steps.backends.upscaling.lanczos:Lanczos",
         "steps.backends.upscaling.stub:StubUpscaler",
     ),

@@ -88,10 +88,6 @@ class DiffusionBackend(TorchBackend):
 
         chosen = pipeline or self._pipeline
 
-        def after_step(_pipeline: Any, _step: int, _timestep: Any, tensors: Any) -> Any:
-            check_cancelled()
-            return tensors
-
         def work() -> Pixels:
             if before is not None:
                 before()
@@ -103,7 +99,7 @@ class DiffusionBackend(TorchBackend):
                 guidance_scale=self._guidance(guidance_scale),
                 generator=torch.Generator("cpu").manual_seed(seed),
                 output_type="np",
-                callback_on_step_end=after_step,
+                **_asking(chosen, check_cancelled),
             ).images[0]
             scaled = np.rint(made.astype(np.float32) * 255)
             return np.asarray(np.clip(scaled, 0, 255), np.uint8)
@@ -135,6 +131,22 @@ class DiffusionBackend(TorchBackend):
             self._pipeline.fuse_qkv_projections()
         if self._options.compile:
             network.compile_repeated_blocks(fullgraph=True)
+
+
+def _asking(pipeline: Any, check_cancelled: Callable[[], None]) -> dict[str, Any]:
+    """Return what makes a pipeline ask after every step whether to stop; older kinds have another way."""
+    import inspect
+
+    def after_step(_pipeline: Any, _step: int, _timestep: Any, tensors: Any) -> Any:
+        check_cancelled()
+        return tensors
+
+    def after_older_step(_step: int, _timestep: Any, _latents: Any) -> None:
+        check_cancelled()
+
+    if "callback_on_step_end" in inspect.signature(pipeline.__call__).parameters:
+        return {"callback_on_step_end": after_step}
+    return {"callback": after_older_step, "callback_steps": 1}
 
 
 def fitting(width: int, height: int, side: int, multiple: int) -> tuple[int, int]:

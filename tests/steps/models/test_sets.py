@@ -8,13 +8,17 @@ from steps.backends.diffusion.ip_adapter import IP_ADAPTER
 from steps.backends.diffusion.opening import LORA
 from steps.backends.diffusion.options import DiffusionOptions
 from steps.backends.diffusion.style import StyleOptions
+from steps.backends.diffusion.upscale import UpscaleOptions
 from steps.backends.registry import backend_classes
 from steps.environment import Environment
 from steps.models import ModelsInvalid, PathSource
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = "a" * 64
-OPTIONS = {"diffusers-style": StyleOptions}
+OPTIONS: dict[str, type[DiffusionOptions]] = {
+    "diffusers-style": StyleOptions,
+    "diffusers-upscale": UpscaleOptions,
+}
 """Of the diffusion backends that have more of them than the others."""
 PARTS = {IP_ADAPTER, LORA}
 """What is a part of a model, and no backend of its own."""

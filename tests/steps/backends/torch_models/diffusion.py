@@ -35,6 +35,39 @@ def write_sdxl(folder: Path, *, channels: int = 4) -> Path:
     return folder
 
 
+def write_upscaler(folder: Path) -> Path:
+    """Write a pipeline that enlarges four times."""
+    import diffusers
+    import torch
+
+    torch.manual_seed(3)
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        sample_size=16,
+        in_channels=7,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=8,
+        use_linear_projection=True,
+        only_cross_attention=(True, False),
+        num_class_embeds=351,
+        cross_attention_dim=WIDTH,
+        norm_num_groups=8,
+    )
+    pipeline = diffusers.StableDiffusionUpscalePipeline(
+        vae=_vae(blocks=3, scaling_factor=0.08333),
+        text_encoder=_text_encoder(projected=False),
+        tokenizer=_tokenizer(folder),
+        unet=unet,
+        low_res_scheduler=diffusers.DDPMScheduler(),
+        scheduler=diffusers.DDIMScheduler(prediction_type="v_prediction"),
+    )
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
 def write_lora(path: Path) -> Path:
     """Write low-rank weights for the attention of the UNet above, strong enough to be seen."""
     import torch
@@ -111,18 +144,19 @@ def _unet(channels: int) -> Any:
     )
 
 
-def _vae() -> Any:
+def _vae(*, blocks: int = 4, scaling_factor: float = 0.18215) -> Any:
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
-        block_out_channels=[8, 8, 16, 16],
+        block_out_channels=[8, 8, 16, 16][:blocks],
         in_channels=3,
         out_channels=3,
-        down_block_types=["DownEncoderBlock2D"] * 4,
-        up_block_types=["UpDecoderBlock2D"] * 4,
+        down_block_types=["DownEncoderBlock2D"] * blocks,
+        up_block_types=["UpDecoderBlock2D"] * blocks,
         latent_channels=4,
         norm_num_groups=4,
         sample_size=128,
+        scaling_factor=scaling_factor,
     )
 
 
