@@ -30,9 +30,10 @@ def samples() -> Iterator[ServiceProcess]:
         yield running
 
 
-@pytest.fixture(
-    scope="session", params=checkouts() or [NONE], ids=lambda path: path.name if path else "none"
-)
+VERSIONS: list[object] = [*checkouts()] or [NONE]
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=lambda path: getattr(path, "name", "none"))
 def comfyui(request: pytest.FixtureRequest, service: ServiceProcess) -> Iterator[ComfyUI]:
     """Each of the ComfyUI versions that the user names, with our nodes in it."""
     environment = {"RETUSCHE_URL": f"http://127.0.0.1:{service.port}"}
