@@ -2,6 +2,7 @@
 
 import threading
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def opened(
     *,
     dtype: Any,
     shared: bool = True,
+    beside: Mapping[str, Any] | None = None,
 ) -> Any:
     """Load a pipeline, its networks in `dtype`, its LoRAs fused; on the CPU until its backend moves it.
 
@@ -48,6 +50,7 @@ def opened(
         environment: where LoRAs lie.
         dtype: torch dtype.
         shared: False for a pipeline whose networks will be changed: it gets its own, and lends none.
+        beside: components that the folder lacks, by name; a pipeline that has some is not `shared`.
 
     Raises:
         WeightsInvalid: the folder holds no such pipeline; says what is wrong.
@@ -71,6 +74,7 @@ def opened(
                 variant=_variant(located),
                 torch_dtype=dtype,
                 **here,
+                **(beside or {}),
             )
             if "unet" not in here and "transformer" not in here:
                 _fuse(pipeline, options.loras, environment)

@@ -3,7 +3,7 @@
 In: RGB pixels; words, a style picture, or both. Out: pixels of the same shape. `denoise` says how much is made anew:
 a low share keeps the forms. The model sees the picture at its own size, but at no less than `side` × `side` px and no
 more than twice that area. A LoRA of a style is the model set's. Models: any folder that diffusers'
-AutoPipelineForImage2Image opens; a style picture needs SD or SDXL and an IP-Adapter.
+AutoPipelineForImage2Image opens; a style picture needs SD or SDXL and an IP-Adapter, a ControlNet holds on to forms.
 Method: Meng et al., SDEdit (2022), by diffusers.
 """
 
@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from steps import models
 from steps.backends.contract import NO_WORDS, Capability, Descriptor, Stylizer, Words
+from steps.backends.diffusion.control import Control, loaded, shown
 from steps.backends.diffusion.ip_adapter import IpAdapter, attach, hear
 from steps.backends.diffusion.opening import opened
 from steps.backends.diffusion.options import DiffusionOptions
@@ -41,6 +42,8 @@ class StyleOptions(DiffusionOptions):
     """How much is made anew where the caller says nothing."""
     ip_adapter: IpAdapter | None = None
     """What reads style pictures; none takes words alone."""
+    control: Control | None = None
+    """What keeps the forms together where much is made anew."""
 
     @model_validator(mode="after")
     def _adapter_keeps_its_attention(self) -> Self:
@@ -79,14 +82,20 @@ class DiffusionStylizer(DiffusionBackend, Stylizer):
         options = StyleOptions.of(located.model)
         dtype = precision_of(environment, device, half=options.half, bfloat16=True)
         kind, adapter = getattr(diffusers, cls.pipeline_class), options.ip_adapter
-        pipeline = opened(kind, located, options, environment, dtype=dtype, shared=adapter is None)
-        if adapter is None:
-            return cls(pipeline, located, options, device=device)
-        eyes = attach(pipeline, adapter, environment, dtype=dtype)
-        loaded = cls(pipeline, located, options, device=device)
-        files = (*loaded.descriptor.files, *models.use(eyes))
-        loaded.descriptor = replace(loaded.descriptor, files=files)
-        return loaded
+        beside, parts = {}, []
+        if options.control is not None:
+            beside["controlnet"], found = loaded(options.control, environment, dtype=dtype)
+            parts.append(found)
+        alone = adapter is not None or bool(beside)
+        pipeline = opened(
+            kind, located, options, environment, dtype=dtype, shared=not alone, beside=beside
+        )
+        if adapter is not None:
+            parts.append(attach(pipeline, adapter, environment, dtype=dtype))
+        made = cls(pipeline, located, options, device=device)
+        used = (*made.descriptor.files, *(use for part in parts for use in models.use(part)))
+        made.descriptor = replace(made.descriptor, files=used)
+        return made
 
     def stylize(
         self,
@@ -132,9 +141,13 @@ class DiffusionStylizer(DiffusionBackend, Stylizer):
             "height" in signature(self._pipeline.__call__).parameters
         ):  # FLUX would shrink it to a square
             arguments["height"], arguments["width"] = picture.shape[:2]
+        if self._options.control is not None:
+            control = self._options.control
+            arguments["control_image"] = Image.fromarray(shown(picture, control))
+            arguments["controlnet_conditioning_scale"] = control.scale
         if self._options.ip_adapter is not None:
-            shown = picture if style is None else style  # the adapter wants one, heard or not
-            arguments["ip_adapter_image"] = Image.fromarray(shown)
+            heard = picture if style is None else style  # the adapter wants one, heard or not
+            arguments["ip_adapter_image"] = Image.fromarray(heard)
         elif style is not None:
             raise InvalidParameters(
                 f"the model {self.descriptor.model!r} has no IP-Adapter, so it takes no style picture; "

@@ -4,6 +4,7 @@ import pytest
 
 from steps import models
 from steps.backends.contract import Capability
+from steps.backends.diffusion.control import CONTROLNET
 from steps.backends.diffusion.ip_adapter import IP_ADAPTER
 from steps.backends.diffusion.opening import LORA
 from steps.backends.diffusion.options import DiffusionOptions
@@ -20,7 +21,7 @@ OPTIONS: dict[str, type[DiffusionOptions]] = {
     "diffusers-upscale": UpscaleOptions,
 }
 """Of the diffusion backends that have more of them than the others."""
-PARTS = {IP_ADAPTER, LORA}
+PARTS = {CONTROLNET, IP_ADAPTER, LORA}
 """What is a part of a model, and no backend of its own."""
 BY_FILE_ONLY = {"ultralytics-segmentation"}
 """Backends of which no model can be pinned: its makers publish no hash."""

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from steps.backends.contract import NO_WORDS, Words
+from steps.backends.diffusion.control import Control, shown
 from steps.backends.diffusion.style import DiffusionStylizer
 from steps.environment import Environment
 from steps.errors import (
@@ -49,8 +50,11 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 
 
 def naming(root: Path, adapter: Path, backend: str = "diffusers-ip-adapter") -> Environment:
+    forms = diffusion.write_controlnet(root / "forms")
     entry = {"name": "eyes", "backend": backend, "licence": "MIT", "source": {"path": str(adapter)}}
-    (root / "models.yaml").write_text(yaml.safe_dump({"models": [entry]}))
+    held = entry | {"name": "forms", "backend": "diffusers-controlnet"}
+    held["source"] = {"path": str(forms)}
+    (root / "models.yaml").write_text(yaml.safe_dump({"models": [entry, held]}))
     return replace(ALONE, models_file=root / "models.yaml")
 
 
@@ -61,6 +65,11 @@ def load(folders: Folders, **options: object) -> DiffusionStylizer:
 
 def seeing(folders: Folders, **options: object) -> DiffusionStylizer:
     return load(folders, ipAdapter={"model": "eyes", **options})
+
+
+def seeing_and_holding(folders: Folders) -> DiffusionStylizer:
+    control = {"model": "forms", "scale": 2.0}
+    return load(folders, ipAdapter={"model": "eyes"}, control=control)
 
 
 def painted(
@@ -173,6 +182,46 @@ def test_without_an_adapter_a_picture_is_refused_by_name(folders: Folders) -> No
     with pytest.raises(InvalidParameters, match="'tiny' has no IP-Adapter") as caught:
         painted(load(folders), RED)
     assert caught.value.pointer == "/backend"
+
+
+@pytest.mark.parametrize("what", ["tile", "canny"])
+def test_a_controlnet_sees_the_picture_by_its_scale_and_is_named(
+    folders: Folders, what: str
+) -> None:
+    plain, silent, strong = (
+        load(folders, **({} if scale is None else {"control": control | {"scale": scale}}))
+        for scale in (None, 0.0, 2.0)
+        for control in ({"model": "forms", "shown": what},)
+    )
+    assert np.abs(painted(plain).astype(int) - painted(silent)).max() <= 1
+    assert (painted(strong) != painted(silent)).any()
+    assert [used.name for used in strong.descriptor.files] == ["tiny", "forms"]
+    assert set(plain.held()) == set(load(folders).held())
+
+
+def test_a_controlnet_and_a_style_picture_work_together(folders: Folders) -> None:
+    both = seeing_and_holding(folders)
+    assert (painted(both, RED) != painted(both, BLUE)).any()
+    assert (painted(both, RED) != painted(seeing(folders), RED)).any()
+
+
+def test_edges_are_what_canny_sees() -> None:
+    picture = np.zeros((20, 20, 3), np.uint8)
+    picture[:, 10:] = 255
+    edges = shown(picture, Control(model="forms", shown="canny"))
+    assert set(np.flatnonzero(edges.any(axis=(0, 2)))) <= {9, 10}
+    assert edges.any()
+    assert (shown(picture, Control(model="forms")) == picture).all()
+
+
+def test_what_is_no_controlnet_is_named(folders: Folders, tmp_path: Path) -> None:
+    with pytest.raises(BackendUnavailable, match="'eyes' is one of 'diffusers-ip-adapter'"):
+        load(folders, control={"model": "eyes"})
+    other = replace(folders, environment=naming(tmp_path, folders.adapter))
+    weights = tmp_path / "forms" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(WeightsInvalid, match="forms holds no ControlNet"):
+        load(other, control={"model": "forms"})
 
 
 def test_a_cancel_is_heard_within_one_denoising_step(folders: Folders) -> None:

@@ -86,6 +86,22 @@ def write_lora(path: Path) -> Path:
     return path
 
 
+def write_controlnet(folder: Path) -> Path:
+    """Write a ControlNet for the UNet above, which it changes from the first step on."""
+    import torch
+    from diffusers import ControlNetModel
+
+    torch.manual_seed(4)
+    network = ControlNetModel.from_unet(
+        _unet(4), conditioning_embedding_out_channels=(8, 8, 16, 16)
+    )
+    for block in (*network.controlnet_down_blocks, network.controlnet_mid_block):
+        torch.nn.init.normal_(block.weight)  # trained from zeros, which would keep it silent
+    torch.nn.init.normal_(network.controlnet_cond_embedding.conv_out.weight)
+    network.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
 def write_ip_adapter(folder: Path) -> Path:
     """Write an IP-Adapter for the UNet above, with its image encoder, laid out as in their repositories."""
     import torch
