@@ -11,6 +11,7 @@ import yaml
 from steps.backends.contract import NO_WORDS, Words
 from steps.backends.diffusion.control import Control, shown
 from steps.backends.diffusion.style import DiffusionStylizer
+from steps.contract import Context
 from steps.environment import Environment
 from steps.errors import (
     BackendUnavailable,
@@ -22,7 +23,7 @@ from steps.errors import (
 from steps.imaging.document import Pixels
 from tests.steps.backends.torch_models import diffusion
 from tests.steps.backends.torch_models.locating import located, never
-from tests.steps.style_transfer.pictures import noise
+from tests.steps.style_transfer.pictures import document, noise, pixels_of, png, report_of, styled
 
 pytestmark = pytest.mark.torch
 
@@ -238,6 +239,35 @@ def test_a_cancel_is_heard_within_one_denoising_step(folders: Folders) -> None:
             SOURCE, None, seed=1, check_cancelled=cancelled_at_the_third
         )
     assert asked == 3
+
+
+def test_the_step_takes_it_for_words_and_keeps_the_pictures_size(
+    folders: Folders, tmp_path: Path
+) -> None:
+    entry = {"name": "ours", "backend": "diffusers-style", "licence": "MIT", "options": SMALL}
+    entry["source"] = {"path": str(folders.sdxl)}
+    (tmp_path / "models.yaml").write_text(yaml.safe_dump({"models": [entry]}))
+    environment = replace(ALONE, models_file=tmp_path / "models.yaml")
+    context = Context(environment=environment, output=None)
+    weak, strong = (
+        styled(
+            document(SOURCE),
+            style=None,
+            prompt="oil",
+            backend="auto",
+            denoise=share,
+            context=context,
+        )
+        for share in (0.1, 0.9)
+    )
+    assert pixels_of(weak).shape == SOURCE.shape
+    assert (pixels_of(weak) != pixels_of(strong)).any()
+    (used,) = report_of(weak).backends
+    assert (used.name, used.weights[0].name) == ("diffusers-style", "ours")
+    with pytest.raises(InvalidParameters, match="has no IP-Adapter"):
+        styled(
+            document(SOURCE), style_picture=png(RED), prompt="oil", backend="auto", context=context
+        )
 
 
 def test_an_adapter_that_is_not_there_or_none_is_named(folders: Folders, tmp_path: Path) -> None:
