@@ -144,10 +144,15 @@ def _installed(capability: str, environment: Environment) -> JsonValue:
 
 
 def _models_of(descriptor: Descriptor, environment: Environment) -> tuple[models.Model, ...]:
-    """Return the models that the model sets name for a backend, the most preferred first."""
+    """Return the models that a backend may run, and those that are a part of others (a LoRA, an adapter)."""
     if not descriptor.from_models:
         return ()
-    return models.of_backend(descriptor.name, environment)
+    known = {b.descriptor.name for c in Capability for b in backends.backend_classes(c)}
+    return tuple(
+        model
+        for model in models.catalogue(environment)
+        if model.backend == descriptor.name or model.backend not in known
+    )
 
 
 def _data(part: MadePart, result: Result) -> dict[str, JsonValue]:

@@ -15,6 +15,11 @@ _HERE = f"https://images.example/v1/jobs/{_JOB}"
 _COUNTS = {"queued": 0, "running": 0, "finished": 1, "failed": 0, "cancelled": 0}
 
 PARAMETERS: dict[str, dict[str, Any]] = {
+    "generate": {
+        "prompt": "a bright kitchen, morning light",
+        "negativePrompt": "people",
+        "count": 4,
+    },
     "anonymize": {"classes": ["person", "face"], "method": "inpaint", "onResidual": "redact"},
     "inpaint": {"dilate": 6, "feather": 3},
     "outpaint": {"aspectRatio": "16:9", "anchor": "center"},
@@ -161,6 +166,9 @@ data: {{"type": "job.queued", "jobId": "{_JOB}", "itemId": null, "at": "{_AT}", 
 
 def run(step: str) -> Named:
     """Return the requests of a run of this step."""
+    if step == "generate":
+        words = {"parameters": PARAMETERS[step], "parts": []}
+        return {"words": {"summary": "Words alone", "value": words}}
     parts = [{"url": _PIXEL, "filename": "kitchen.png"}]
     if step == "inpaint":
         parts.append({"url": _PIXEL, "role": "mask"})

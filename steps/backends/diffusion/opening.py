@@ -94,6 +94,16 @@ def opened(
     return pipeline
 
 
+def loras_of(options: DiffusionOptions, environment: Environment) -> tuple[Located, ...]:
+    """Return where a model's LoRAs lie.
+
+    Raises:
+        WeightsMissing, BackendUnavailable: as `opened`.
+    """
+    named = (models.get(lora.model, environment) for lora in options.loras)
+    return tuple(models.locate(model, environment) for model in named)
+
+
 def _variant(located: Located) -> str | None:
     """Return "fp16" where the folder's weights have that in their names, as most of a hub's have."""
     return (

@@ -6,6 +6,7 @@ Method: Rombach et al., High-Resolution Image Synthesis with Latent Diffusion Mo
 """
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from steps.backends.contract import Capability, Descriptor, Painter, Words
@@ -86,8 +87,11 @@ class DiffusionPainter(DiffusionBackend, Painter):
 
         whole = (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))
         large = resize(pixels, whole, _rounded(size))
+        arguments: dict[str, Any] = {"image": Image.fromarray(large), "strength": strength}
+        if "height" in signature(self._second.__call__).parameters:  # FLUX would take its own
+            arguments["height"], arguments["width"] = large.shape[:2]
         made = self.draw(
-            {"image": Image.fromarray(large), "strength": strength},
+            arguments,
             words,
             seed=seed,
             steps=steps,

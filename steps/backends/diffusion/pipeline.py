@@ -1,12 +1,14 @@
 """What every backend on diffusers does alike: one call at a time, seeded, stopped within one denoising step."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 
+from steps import models
 from steps.backends.contract import Words
-from steps.backends.diffusion.opening import networks, opened
+from steps.backends.diffusion.opening import loras_of, networks, opened
 from steps.backends.diffusion.options import DiffusionOptions
 from steps.backends.diffusion.schedulers import scheduler_for
 from steps.backends.torch_backend import TorchBackend
@@ -43,7 +45,15 @@ class DiffusionBackend(TorchBackend):
         dtype = precision_of(environment, device, half=options.half, bfloat16=True)
         kind = getattr(diffusers, cls.pipeline_class)
         pipeline = opened(kind, located, options, environment, dtype=dtype)
-        return cls(pipeline, located, options, device=device)
+        return cls(pipeline, located, options, device=device).with_parts(
+            loras_of(options, environment)
+        )
+
+    def with_parts(self, parts: Iterable[Located]) -> Self:
+        """Name what was loaded into the networks too (LoRAs, adapters) in the reports; return itself."""
+        used = tuple(use for part in parts for use in models.use(part))
+        self.descriptor = replace(self.descriptor, files=(*self.descriptor.files, *used))
+        return self
 
     def lighten(self) -> bool:
         """Decode picture by picture, then tile by tile; see `Backend.lighten`."""

@@ -9,17 +9,15 @@ Method: Meng et al., SDEdit (2022), by diffusers.
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from inspect import signature
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from steps import models
 from steps.backends.contract import NO_WORDS, Capability, Descriptor, Stylizer, Words
 from steps.backends.diffusion.control import Control, loaded, shown
 from steps.backends.diffusion.ip_adapter import IpAdapter, attach, hear
-from steps.backends.diffusion.opening import opened
+from steps.backends.diffusion.opening import loras_of, opened
 from steps.backends.diffusion.options import DiffusionOptions
 from steps.backends.diffusion.pipeline import DiffusionBackend, fitting
 from steps.backends.torch_runtime import device_of, precision_of
@@ -92,10 +90,8 @@ class DiffusionStylizer(DiffusionBackend, Stylizer):
         )
         if adapter is not None:
             parts.append(attach(pipeline, adapter, environment, dtype=dtype))
-        made = cls(pipeline, located, options, device=device)
-        used = (*made.descriptor.files, *(use for part in parts for use in models.use(part)))
-        made.descriptor = replace(made.descriptor, files=used)
-        return made
+        parts += loras_of(options, environment)
+        return cls(pipeline, located, options, device=device).with_parts(parts)
 
     def stylize(
         self,

@@ -14,6 +14,7 @@ from steps.environment import Environment
 from steps.errors import BackendUnavailable, Cancelled, WeightsInvalid, WeightsMissing
 from steps.imaging.document import Pixels
 from steps.models import catalogue, locate
+from steps.weights.cache import sha256_of
 from tests.steps.backends.inpainting.test_inpainters import scene
 from tests.steps.backends.torch_models import diffusion
 from tests.steps.backends.torch_models.locating import located, never
@@ -175,6 +176,15 @@ def test_a_lora_changes_the_fill_by_its_scale_and_spoils_no_other_pipeline(
     assert (filled_with(folders[4], environment, 1.0) != plain).any()
     again = load(folders[4]).inpaint(pixels, mask, seed=1, check_cancelled=never)
     assert (again == plain).all()
+
+
+def test_a_report_names_the_lora_with_its_hash(folders: dict[int, Path], tmp_path: Path) -> None:
+    lora = diffusion.write_lora(tmp_path / "lora" / "drawn.safetensors")
+    model = located(folders[4], "diffusers-inpaint", **SMALL, loras=[{"model": "drawn"}])
+    inpainter = DiffusionInpainter.load_model(model, with_lora(tmp_path, lora))
+    own, part = inpainter.descriptor.files
+    assert (own.name, part.name) == ("tiny", "drawn")
+    assert part.sha256 == sha256_of(lora)
 
 
 def test_a_lora_that_is_not_there_or_none_is_named(
