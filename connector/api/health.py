@@ -149,12 +149,17 @@ def _storage_faults(service: Service) -> list[str]:
 
 
 def model_faults(service: Service) -> list[str]:
-    """Say which step lacks a usable default backend, and what to do; asks the disk, loads nothing."""
+    """Say which step lacks a usable default backend, and what to do; asks the disk, loads nothing.
+
+    What no light core has, a diffusion model, is no fault of the service: who calls for it is told.
+    """
     faults = []
     for step in service.registry.all():
-        for capability in step.capabilities:
+        for capability in map(Capability, step.capabilities):
+            if not backends.ships(capability):
+                continue
             try:
-                backends.choose(Capability(capability), "auto", service.environment)
+                backends.choose(capability, "auto", service.environment)
             except BackendError as error:
                 faults.append(f"{step.name}: {error.detail}")
     return faults

@@ -21,7 +21,9 @@ def warm(registry: Registry, environment: Environment) -> tuple[str, ...]:
         try:
             step.load(step.usual_parameters(), environment)
         except StepError as error:
-            log.warning("cannot warm up", extra={"step": step.name, "detail": error.detail})
+            # What is not installed or not configured is no fault: nobody may want it here.
+            level = logging.INFO if isinstance(error, BackendUnavailable) else logging.WARNING
+            log.log(level, "cannot warm up", extra={"step": step.name, "detail": error.detail})
             if not isinstance(error, WeightsMissing | BackendUnavailable):
                 faults.append(f"{step.name}: {error.detail}")
     return tuple(faults)

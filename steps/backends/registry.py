@@ -90,6 +90,12 @@ def backend_classes(capability: Capability) -> tuple[type[Backend], ...]:
     return tuple(sorted(found, key=lambda b: -b.descriptor.rank))
 
 
+def ships(capability: Capability) -> bool:
+    """Say whether the light core alone has a backend for this; else an installation without one is whole."""
+    known = (kind.descriptor for kind in backend_classes(capability))
+    return any(each.default and each.rank > 0 for each in known)
+
+
 def availability(descriptor: Descriptor, environment: Environment) -> Availability:
     """Say whether a backend can be used in this environment; loads nothing."""
     _, problem = _judge(descriptor, "", environment)

@@ -226,10 +226,10 @@ def broken_in_workers() -> Registry:
 
 
 class Dependent(Echo):
-    """Needs a backend that no installation of these tests has."""
+    """Needs a backend with weights, which the tests leave out; and one that no light core has."""
 
     name = "dependent"
-    capabilities = ("diffusion",)
+    capabilities = ("stylization", "diffusion")
 
 
 def dependent() -> Registry:

@@ -74,13 +74,17 @@ async def test_models_that_a_worker_could_not_load_are_reported(tmp_path: Path) 
     workshop.close()
 
 
-async def test_a_default_model_that_cannot_be_used_is_reported(tmp_path: Path) -> None:
+async def test_a_default_model_that_cannot_be_used_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETUSCHE_WEIGHTS_DIR", str(tmp_path / "empty"))
     async with open_service(settings_in(tmp_path), sample_steps.dependent) as http:
         problem(await http.get("/health/ready"), "not-ready")
         components = (await http.get("/actuator/health")).json()["components"]
         (fault,) = components["models"]["details"]["faults"]
         assert fault.startswith("dependent: ")
-        assert "diffusion" in fault
+        assert "stylization" in fault
+        assert "diffusion" not in fault
 
 
 async def test_models_are_not_asked_for_where_no_worker_of_this_installation_runs(
